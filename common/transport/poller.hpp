@@ -1,0 +1,47 @@
+// Waits for sockets, hand-offs, file descriptors, or a time.
+//
+// Thread rule: used by the thread that owns what it waits for.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <optional>
+
+#include "common/transport/handoff.hpp"
+#include "common/transport/socket.hpp"
+
+namespace penstock::transport {
+
+class Poller {
+  public:
+    Poller();
+    ~Poller();
+    Poller(const Poller&) = delete;
+    Poller& operator=(const Poller&) = delete;
+
+    // Each returns an index for ready(). Everything watched must outlive the poller, or the next
+    // clear().
+    std::size_t watch(Router& router);
+    std::size_t watch(Dealer& dealer);
+    template <typename T>
+    std::size_t watch(HandoffReceiver<T>& receiver) {
+        return watch(receiver.raw());
+    }
+    // Readable file descriptors: signals, pipes, timers.
+    std::size_t watch(int descriptor);
+    void clear();
+
+    // Returns when something is readable, when `timeout` is over (nothing: wait for ever), or at a
+    // signal. Zero only looks.
+    void wait(std::optional<std::chrono::nanoseconds> timeout);
+    // Whether the last wait() found this one readable.
+    [[nodiscard]] bool ready(std::size_t index) const;
+
+  private:
+    std::size_t watch(detail::PointerReceiver& receiver);
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace penstock::transport
