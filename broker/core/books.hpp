@@ -1,0 +1,87 @@
+// Everything that the scheduler knows, in one place: the parts of the core work on these books and
+// hold no state of their own.
+//
+// Thread rule: belongs to the scheduler's thread.
+#pragma once
+
+#include <deque>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "broker/core/deadline_queue.hpp"
+#include "broker/core/effect.hpp"
+#include "broker/core/lanes.hpp"
+#include "broker/core/outbox.hpp"
+#include "broker/core/retry_policy.hpp"
+#include "broker/core/settings.hpp"
+#include "broker/core/task_table.hpp"
+#include "broker/core/workers.hpp"
+
+namespace penstock::broker {
+
+// A peer that has said HELLO or JOIN.
+struct Session {
+    enum class Role : std::uint8_t { producer, worker, reporter };
+
+    Role role = Role::producer;
+    TimePoint last_heard;
+    WorkerIndex worker = no_index;  // of a worker
+};
+
+struct Counters {
+    std::uint64_t stale_outcomes = 0;  // refused: the lease was no longer held
+    std::uint64_t refused = 0;         // tasks not accepted
+    std::uint64_t finished = 0;        // finished tasks that are still known
+    std::uint64_t result_bytes = 0;    // of their outputs that are still kept
+};
+
+// A task as a list remembers it: void when its position has another id.
+struct TaskRef {
+    TaskIndex task;
+    TaskId id;
+};
+
+struct Books {
+    Books(const Settings& chosen, Epoch own_epoch, std::uint64_t seed, Instant now)
+        : settings(chosen),
+          epoch(own_epoch),
+          started_at(now.unix_ms),
+          workers(chosen),
+          outbox(chosen, own_epoch),
+          random(seed) {}
+
+    Settings settings;
+    Epoch epoch;
+    std::int64_t started_at;  // Unix milliseconds
+
+    TaskTable tasks;
+    Lanes lanes;
+    Workers workers;
+    DeadlineQueue deadlines;
+    Outbox outbox;
+    Random random;
+    Counters counters;
+
+    std::unordered_map<SessionId, Session> sessions;
+    std::vector<SessionId> ended;  // to be forgotten by the shell
+    // Sessions beyond Task::waiter that wait for a task.
+    std::unordered_multimap<TaskIndex, SessionId> more_waiters;
+    // Suspects that wait to run alone, oldest first. Valid while Task::suspect and queued.
+    std::deque<TaskRef> suspects;
+    // Finished tasks, oldest first, and those of them with an output.
+    std::deque<TaskRef> finished;
+    std::deque<TaskRef> outputs;
+
+    std::vector<Record> records;  // to be appended
+    Sequence last_sequence = 0;
+    std::uint64_t last_ticket = 0;
+
+    Sequence append(Record record) {
+        records.push_back(std::move(record));
+        return ++last_sequence;
+    }
+};
+
+}  // namespace penstock::broker

@@ -1,0 +1,32 @@
+// All the broker may ask of the world.
+#pragma once
+
+#include <vector>
+
+#include "broker/core/record.hpp"
+#include "broker/core/task.hpp"
+#include "common/protocol/message.hpp"
+
+namespace penstock::broker {
+
+struct Outgoing {
+    SessionId session = no_session;
+    protocol::Message message;
+};
+
+// What one turn asks for. Order obligation: append `records` (in order) before the next turn and
+// report how far they are durable. Everything in `sends` may leave at once: whatever promises
+// something is held back inside the scheduler until its record is durable.
+struct Effects {
+    std::vector<Record> records;
+    std::vector<Outgoing> sends;   // in order per session
+    std::vector<SessionId> ended;  // forget these peers, after sending
+
+    void clear() {
+        records.clear();
+        sends.clear();
+        ended.clear();
+    }
+};
+
+}  // namespace penstock::broker

@@ -1,0 +1,102 @@
+// What waits to run, and in which order. A lane holds the queued tasks of one queue and one type,
+// so that a type without free slots never holds up another; the dispatcher takes the lowest ticket
+// over all lanes that can run, which keeps acceptance order.
+//
+// Invariant: an entry is valid while its task is queued with the same ticket. Others are skipped
+// when they come to the front, so cancelling costs O(1).
+//
+// Thread rule: belongs to the scheduler's thread.
+#pragma once
+
+#include <array>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "broker/core/task.hpp"
+#include "broker/core/task_table.hpp"
+
+namespace penstock::broker {
+
+using TypeIndex = std::uint32_t;
+using QueueIndex = std::uint32_t;
+using PoolIndex = std::uint32_t;
+
+struct QueueInfo {
+    std::string name;
+    std::array<std::uint64_t, task_state_count> counts{};  // by state number, from 1
+    std::uint64_t bytes = 0;                               // of the bodies of open tasks
+
+    [[nodiscard]] std::uint64_t open_tasks() const;
+};
+
+struct TypeInfo {
+    std::string name;
+    bool offered = false;   // some worker has run it since the broker started
+    bool measured = false;  // average_us means something
+    double average_us = 0;  // moving average of run times
+};
+
+class Lane {
+  public:
+    TypeIndex type = 0;
+    QueueIndex queue = 0;
+    std::vector<PoolIndex> pools;  // worker pools that serve it
+    // Since when tasks wait although nobody has ever offered the type.
+    std::optional<TimePoint> unserved_since;
+
+    // Adds at the place that the ticket gives: new tickets at the end, older ones before.
+    void push(TaskIndex task, std::uint64_t ticket);
+    // The valid entry with the lowest ticket, or nothing.
+    [[nodiscard]] std::optional<TaskIndex> front(const TaskTable& tasks);
+    // Requires: front() gave something since the last push or pop.
+    void pop();
+
+  private:
+    struct Entry {
+        TaskIndex task;
+        std::uint64_t ticket;
+    };
+    static bool later(const Entry& a, const Entry& b) { return a.ticket > b.ticket; }
+    static bool valid(const Entry& entry, const TaskTable& tasks);
+    [[nodiscard]] bool returned_first() const;
+
+    std::deque<Entry> fresh_;      // ascending tickets
+    std::vector<Entry> returned_;  // heap of entries that came back
+};
+
+class Lanes {
+  public:
+    // Names become positions that stay for the broker's life. Nothing when `lanes_max` is reached.
+    [[nodiscard]] std::optional<LaneIndex> intern(std::string_view type, std::string_view queue,
+                                                  std::uint32_t lanes_max);
+    [[nodiscard]] TypeIndex intern_type(std::string_view type);
+
+    [[nodiscard]] Lane& operator[](LaneIndex lane) { return lanes_[lane]; }
+    [[nodiscard]] QueueInfo& queue_of(LaneIndex lane) { return queues_[lanes_[lane].queue]; }
+    [[nodiscard]] TypeInfo& type_of(LaneIndex lane) { return types_[lanes_[lane].type]; }
+    [[nodiscard]] TypeInfo& type(TypeIndex type) { return types_[type]; }
+    [[nodiscard]] std::deque<Lane>& all() { return lanes_; }
+    [[nodiscard]] const std::deque<QueueInfo>& queues() const { return queues_; }
+    [[nodiscard]] const std::deque<TypeInfo>& types() const { return types_; }
+
+    // The lanes that may have something ready; the dispatcher drops those that turn out empty.
+    void mark_ready(LaneIndex lane);
+    [[nodiscard]] std::vector<LaneIndex>& ready() { return ready_; }
+    void unmark_ready(std::size_t position);
+
+  private:
+    std::deque<Lane> lanes_;
+    std::deque<QueueInfo> queues_;
+    std::deque<TypeInfo> types_;
+    std::map<std::string, TypeIndex, std::less<>> type_names_;
+    std::map<std::string, QueueIndex, std::less<>> queue_names_;
+    std::map<std::pair<TypeIndex, QueueIndex>, LaneIndex> lane_names_;
+    std::vector<LaneIndex> ready_;
+    std::vector<bool> is_ready_;
+};
+
+}  // namespace penstock::broker

@@ -1,0 +1,246 @@
+#include "broker/core/lifecycle.hpp"
+
+#include <algorithm>
+
+#include "common/model/assert.hpp"
+
+namespace penstock::broker {
+namespace {
+
+void move(Books& books, Task& task, Trigger trigger) {
+    QueueInfo& queue = books.lanes.queue_of(task.lane);
+    --queue.counts[static_cast<std::size_t>(task.state()) - 1];
+    task.apply(trigger);
+    ++queue.counts[static_cast<std::size_t>(task.state()) - 1];
+}
+
+SlotClass slot_class_of(Books& books, const Task& task) {
+    const Pool& pool = books.workers.pool_of(task.worker);
+    return *pool.class_of(books.lanes[task.lane].type);
+}
+
+// A small body that arrived inside a batch is copied out, so that one slow task does not keep the
+// whole batch in memory.
+SharedBytes own(const SharedBytes& bytes) {
+    constexpr std::size_t inline_max = std::size_t{64} << 10U;
+    return bytes.size() <= inline_max ? SharedBytes::copy_of(bytes.view()) : bytes;
+}
+
+TaskOptions with_defaults(TaskOptions options, const Settings& settings) {
+    using std::chrono::milliseconds;
+    const auto or_default = [](milliseconds asked, milliseconds standard) {
+        return asked == milliseconds{0} ? standard : asked;
+    };
+    options.max_attempts = options.max_attempts == 0 ? settings.max_attempts : options.max_attempts;
+    options.time_limit = or_default(options.time_limit, settings.time_limit);
+    options.backoff_base = or_default(options.backoff_base, settings.backoff_base);
+    options.backoff_max =
+        std::max(options.backoff_base, or_default(options.backoff_max, settings.backoff_max));
+    options.durability = settings.durability;
+    return options;
+}
+
+void end_lease(Books& books, TaskIndex index, Instant now) {
+    Task& task = books.tasks[index];
+    const WorkerIndex worker = task.worker;
+    books.workers.release(index, slot_class_of(books, task), books.tasks, now.steady);
+    if (books.workers[worker].suspect == index) {
+        books.workers.resume(worker);
+    }
+}
+
+void queue_again(Books& books, TaskIndex index) {
+    Task& task = books.tasks[index];
+    if (task.suspect) {
+        books.suspects.push_back({index, task.id});
+        return;
+    }
+    books.lanes[task.lane].push(index, task.ticket);
+    books.lanes.mark_ready(task.lane);
+}
+
+void finish(Books& books, TaskIndex index, Instant now) {
+    Task& task = books.tasks[index];
+    task.finished_at = now.unix_ms;
+    books.lanes.queue_of(task.lane).bytes -= task.body.size_bytes();
+    task.body = {};
+    ++books.counters.finished;
+    books.finished.push_back({index, task.id});
+    if (task.output.size_bytes() > 0) {
+        books.counters.result_bytes += task.output.size_bytes();
+        books.outputs.push_back({index, task.id});
+    }
+    const Sequence sequence = books.append(TaskFinished{task.result(), now.unix_ms});
+    const auto tell = [&](SessionId session) {
+        books.outbox.promise({sequence, session, Promise::Kind::result, task.id});
+    };
+    if (task.waiter != no_session && books.sessions.contains(task.waiter)) {
+        tell(task.waiter);
+    }
+    const auto [first, last] = books.more_waiters.equal_range(index);
+    for (auto waiter = first; waiter != last; ++waiter) {
+        if (books.sessions.contains(waiter->second)) {
+            tell(waiter->second);
+        }
+    }
+    books.more_waiters.erase(first, last);
+}
+
+}  // namespace
+
+TaskIndex accept(Books& books, const protocol::Submit& submit,
+                 const protocol::SubmittedTask& submitted, LaneIndex lane, Instant now) {
+    const TaskIndex index = books.tasks.add(submitted.id);
+    Task& task = books.tasks[index];
+    task.lane = lane;
+    task.options = with_defaults(submit.options, books.settings);
+    task.body = {own(submitted.body.args), own(submitted.body.payload)};
+    task.created_at = now.unix_ms;
+    task.ticket = ++books.last_ticket;
+    QueueInfo& queue = books.lanes.queue_of(lane);
+    ++queue.counts[static_cast<std::size_t>(TaskState::queued) - 1];
+    queue.bytes += task.body.size_bytes();
+    books.append(TaskAccepted{task.id, books.lanes.type_of(lane).name, queue.name, task.options,
+                              task.body, task.created_at});
+    queue_again(books, index);
+    return index;
+}
+
+void dispatch(Books& books, TaskIndex index, WorkerIndex worker, Instant now) {
+    Task& task = books.tasks[index];
+    const TypeInfo& type = books.lanes.type_of(task.lane);
+    const SlotClass slot_class =
+        *books.workers.pool_of(worker).class_of(books.lanes[task.lane].type);
+    move(books, task, Trigger::dispatch);
+    ++task.runs;
+    task.nonce = books.random.next();
+    task.started_at = now.unix_ms;
+    task.progress_permille = 0;
+    task.progress_note.clear();
+    task.estimate_us = static_cast<std::uint32_t>(std::clamp(type.average_us, 0.0, 4e9));
+    books.workers.take(worker, index, slot_class, books.tasks);
+    const Worker& chosen = books.workers[worker];
+    task.site = chosen.site;
+    // Waiting work is watched, so that it can be called back when it does not move.
+    Worker& watched = books.workers[worker];
+    const auto c = static_cast<std::size_t>(slot_class);
+    if (watched.leases[c] > watched.slots[c] && !watched.waiting_work_watched) {
+        watched.waiting_work_watched = true;
+        books.deadlines.add({now.steady + books.settings.recall_after,
+                             Deadline::Kind::check_waiting_work, worker, watched.session});
+    }
+    books.outbox.give(chosen.session, type.name, books.lanes.queue_of(task.lane).name,
+                      task.options.time_limit, {current_lease(books, index), task.body});
+}
+
+Lease current_lease(const Books& books, TaskIndex index) {
+    const Task& task = books.tasks[index];
+    return {task.id, books.epoch, task.runs, task.nonce};
+}
+
+TaskIndex find_leased(const Books& books, const Lease& lease, WorkerIndex worker) {
+    const TaskIndex index = books.tasks.find(lease.task);
+    if (index == no_index) {
+        return no_index;
+    }
+    const Task& task = books.tasks[index];
+    const bool holds = task.state() == TaskState::active && task.worker == worker &&
+                       current_lease(books, index) == lease;
+    return holds ? index : no_index;
+}
+
+void complete(Books& books, TaskIndex index, const protocol::Outcome& outcome, Instant now) {
+    end_lease(books, index, now);
+    Task& task = books.tasks[index];
+    task.output = {own(outcome.output.args), own(outcome.output.payload)};
+    task.thread = outcome.thread;
+    task.run = outcome.run;
+    task.error.reset();
+    task.suspect = false;
+    move(books, task, Trigger::complete);
+    finish(books, index, now);
+}
+
+void fail_attempt(Books& books, TaskIndex index, const Error& error, DeadReason reason,
+                  Instant now) {
+    Task& task = books.tasks[index];
+    if (task.cancel_requested) {
+        cancel(books, index, now);
+        return;
+    }
+    ++task.charged;
+    if (task.charged >= task.options.max_attempts) {
+        give_up(books, index, reason, error, now);
+        return;
+    }
+    end_lease(books, index, now);
+    task.error = error;
+    move(books, task, Trigger::retry);
+    task.ticket = ++books.last_ticket;
+    books.append(AttemptFailed{task.id, task.runs, task.charged, task.alone_deaths});
+    books.deadlines.add({now.steady + retry_delay(task.options, task.charged, books.random.next()),
+                         Deadline::Kind::wake_task, index, task.ticket});
+}
+
+void give_back(Books& books, TaskIndex index, Instant now) {
+    Task& task = books.tasks[index];
+    if (task.cancel_requested) {
+        cancel(books, index, now);
+        return;
+    }
+    end_lease(books, index, now);
+    move(books, task, Trigger::give_back);
+    queue_again(books, index);
+}
+
+void give_back_as_suspect(Books& books, TaskIndex index, Instant now) {
+    books.tasks[index].suspect = true;
+    give_back(books, index, now);
+}
+
+void give_up(Books& books, TaskIndex index, DeadReason reason, const Error& error, Instant now) {
+    Task& task = books.tasks[index];
+    if (task.state() == TaskState::active) {
+        end_lease(books, index, now);
+    }
+    task.dead_reason = reason;
+    task.error = error;
+    move(books, task, Trigger::give_up);
+    finish(books, index, now);
+}
+
+void cancel(Books& books, TaskIndex index, Instant now) {
+    Task& task = books.tasks[index];
+    if (task.state() == TaskState::active) {
+        end_lease(books, index, now);
+    }
+    task.error = Error{ErrorCode::cancelled, "the task was cancelled"};
+    move(books, task, Trigger::cancel);
+    finish(books, index, now);
+}
+
+void wake(Books& books, TaskIndex index) {
+    move(books, books.tasks[index], Trigger::wake);
+    queue_again(books, index);
+}
+
+void add_waiter(Books& books, TaskIndex index, SessionId session) {
+    Task& task = books.tasks[index];
+    if (is_final(task.state())) {
+        books.outbox.promise({books.last_sequence, session, Promise::Kind::result, task.id});
+        return;
+    }
+    if (task.waiter == session) {
+        return;
+    }
+    if (task.waiter == no_session || !books.sessions.contains(task.waiter)) {
+        task.waiter = session;
+        return;
+    }
+    const auto [first, last] = books.more_waiters.equal_range(index);
+    if (std::none_of(first, last, [&](const auto& entry) { return entry.second == session; })) {
+        books.more_waiters.emplace(index, session);
+    }
+}
+
+}  // namespace penstock::broker

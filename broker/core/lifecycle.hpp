@@ -1,0 +1,45 @@
+// What a task goes through, with all the bookkeeping that belongs to each step: counts, slots,
+// records, promises. The only caller of Task::apply().
+//
+// Thread rule: free functions over the books, called by the scheduler's thread.
+#pragma once
+
+#include "broker/core/books.hpp"
+
+namespace penstock::broker {
+
+// A new task enters, queued. Requires: the id is unknown and the lane has room.
+TaskIndex accept(Books& books, const protocol::Submit& submit,
+                 const protocol::SubmittedTask& submitted, LaneIndex lane, Instant now);
+
+// queued -> active on this worker, which is told. Requires: it serves the lane.
+void dispatch(Books& books, TaskIndex task, WorkerIndex worker, Instant now);
+
+// The lease as it stands. Requires: active.
+[[nodiscard]] Lease current_lease(const Books& books, TaskIndex task);
+// The task, if this lease is its current one and held by this worker; else no_index.
+[[nodiscard]] TaskIndex find_leased(const Books& books, const Lease& lease, WorkerIndex worker);
+
+// active -> ... These end the lease; the worker's slot is free afterwards.
+//
+// Success.
+void complete(Books& books, TaskIndex task, const protocol::Outcome& outcome, Instant now);
+// The attempt counts: another one follows after a wait, unless it was the last (dead with
+// `reason`) or the task was to be cancelled anyway.
+void fail_attempt(Books& books, TaskIndex task, const Error& error, DeadReason reason, Instant now);
+// Queued again at its old place, uncharged; cancelled if that was asked for.
+void give_back(Books& books, TaskIndex task, Instant now);
+// As give_back, but it runs next alone in a process.
+void give_back_as_suspect(Books& books, TaskIndex task, Instant now);
+// queued or active -> dead.
+void give_up(Books& books, TaskIndex task, DeadReason reason, const Error& error, Instant now);
+// queued, retrying or active -> cancelled.
+void cancel(Books& books, TaskIndex task, Instant now);
+
+// retrying -> queued.
+void wake(Books& books, TaskIndex task);
+
+// `session` hears of the end of the task; at once if it has ended.
+void add_waiter(Books& books, TaskIndex task, SessionId session);
+
+}  // namespace penstock::broker

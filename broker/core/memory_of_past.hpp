@@ -1,0 +1,14 @@
+// How long finished tasks and their results are remembered.
+//
+// Thread rule: free functions over the books, called by the scheduler's thread.
+#pragma once
+
+#include "broker/core/books.hpp"
+
+namespace penstock::broker {
+
+// Drops the oldest results beyond results_bytes_max or result_ttl, and forgets the oldest finished
+// tasks beyond finished_tasks_max. Cost: O(dropped).
+void forget_the_past(Books& books, Instant now);
+
+}  // namespace penstock::broker

@@ -1,0 +1,182 @@
+#include "broker/core/outbox.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "common/model/assert.hpp"
+
+namespace penstock::broker {
+namespace {
+
+// Cuts `items` into pieces of at most `max` and hands each to `send`.
+template <typename T, typename Send>
+void in_pieces(std::vector<T>& items, std::size_t max, const Send& send) {
+    if (items.size() <= max) {
+        if (!items.empty()) {
+            send(std::move(items));
+        }
+        return;
+    }
+    for (std::size_t at = 0; at < items.size(); at += max) {
+        const auto first = items.begin() + static_cast<std::ptrdiff_t>(at);
+        const auto last =
+            items.begin() + static_cast<std::ptrdiff_t>(std::min(at + max, items.size()));
+        send(std::vector<T>(std::make_move_iterator(first), std::make_move_iterator(last)));
+    }
+}
+
+}  // namespace
+
+Outbox::Pending& Outbox::pending(SessionId session) {
+    return pending_[session];
+}
+
+void Outbox::say(SessionId session, protocol::Message message) {
+    pending(session).direct.push_back(std::move(message));
+}
+
+void Outbox::refuse(SessionId session, const Error& error, const std::vector<TaskId>& ids,
+                    std::chrono::milliseconds retry_after) {
+    say(session, protocol::Refusal{error, retry_after, ids});
+}
+
+void Outbox::give(SessionId session, std::string_view type, std::string_view queue,
+                  std::chrono::milliseconds time_limit, protocol::Assignment assignment) {
+    auto& groups = pending(session).groups;
+    if (groups.empty() || groups.back().type != type || groups.back().queue != queue ||
+        groups.back().time_limit != time_limit) {
+        groups.push_back({std::string(type), std::string(queue), time_limit, {}});
+    }
+    groups.back().tasks.push_back(std::move(assignment));
+}
+
+void Outbox::recall(SessionId session, const Lease& lease) {
+    pending(session).recalls.push_back(lease);
+}
+
+void Outbox::stop(SessionId session, const Lease& lease) {
+    pending(session).stops.push_back(lease);
+}
+
+void Outbox::promise(const Promise& promise) {
+    PENSTOCK_ASSERT(promises_.empty() || promises_.back().sequence <= promise.sequence);
+    promises_.push_back(promise);
+}
+
+void Outbox::release(Sequence durable, const TaskTable& tasks) {
+    while (!promises_.empty() && promises_.front().sequence <= durable) {
+        const Promise promise = promises_.front();
+        promises_.pop_front();
+        switch (promise.kind) {
+            case Promise::Kind::receipt:
+                pending(promise.session).receipts.push_back(promise.id);
+                break;
+            case Promise::Kind::cancelling:
+                pending(promise.session).cancelling.push_back(promise.id);
+                break;
+            case Promise::Kind::settled:
+                pending(promise.session).settled.push_back(promise.id);
+                break;
+            case Promise::Kind::result: {
+                const TaskIndex task = tasks.find(promise.id);
+                if (task == no_index) {
+                    refuse(promise.session, {ErrorCode::result_expired, "finished and forgotten"},
+                           {promise.id});
+                    break;
+                }
+                pending(promise.session).results.push_back(tasks[task].result());
+                break;
+            }
+        }
+    }
+}
+
+void Outbox::flush(Effects& effects) {
+    for (auto& [session, pending] : pending_) {
+        flush_one(session, pending, effects);
+    }
+    pending_.clear();
+}
+
+void Outbox::flush_one(SessionId session, Pending& pending, Effects& effects) const {
+    const auto send = [&](protocol::Message message) {
+        effects.sends.push_back({session, std::move(message)});
+    };
+    for (protocol::Message& message : pending.direct) {
+        send(std::move(message));
+    }
+    in_pieces(pending.receipts, settings_.batch_max, [&](std::vector<TaskId> ids) {
+        send(protocol::Receipt{settings_.durability, std::move(ids)});
+    });
+    in_pieces(pending.cancelling, settings_.batch_max,
+              [&](std::vector<TaskId> ids) { send(protocol::Cancelling{std::move(ids)}); });
+    flush_results(session, pending, effects);
+    in_pieces(pending.settled, settings_.batch_max, [&](std::vector<TaskId> ids) {
+        send(protocol::Settled{epoch_, std::move(ids)});
+    });
+    flush_work(session, pending, effects);
+    in_pieces(pending.recalls, settings_.batch_max, [&](std::vector<Lease> leases) {
+        send(protocol::Recall{epoch_, std::move(leases)});
+    });
+    in_pieces(pending.stops, settings_.batch_max, [&](std::vector<Lease> leases) {
+        send(protocol::Stop{epoch_, settings_.stop_grace, std::move(leases)});
+    });
+}
+
+void Outbox::flush_results(SessionId session, Pending& pending, Effects& effects) const {
+    protocol::ResultBatch batch;
+    std::size_t bytes = 0;
+    const auto close = [&] {
+        if (!batch.results.empty()) {
+            effects.sends.push_back({session, std::exchange(batch, {})});
+            bytes = 0;
+        }
+    };
+    for (TaskResult& result : pending.results) {
+        const std::size_t size = result.output.size_bytes();
+        if (batch.results.size() >= settings_.batch_max ||
+            bytes + size > settings_.batch_bytes_max) {
+            close();
+        }
+        bytes += size;
+        batch.results.push_back(std::move(result));
+    }
+    close();
+}
+
+void Outbox::flush_work(SessionId session, Pending& pending, Effects& effects) const {
+    protocol::Dispatch batch{epoch_, {}};
+    std::size_t bytes = 0;
+    std::size_t count = 0;
+    const auto close = [&] {
+        if (count > 0) {
+            effects.sends.push_back({session, std::exchange(batch, {epoch_, {}})});
+            bytes = 0;
+            count = 0;
+        }
+    };
+    for (protocol::DispatchGroup& group : pending.groups) {
+        bool open = false;
+        for (protocol::Assignment& assignment : group.tasks) {
+            const std::size_t size = assignment.body.size_bytes();
+            if (count >= settings_.batch_max || bytes + size > settings_.batch_bytes_max) {
+                close();
+                open = false;
+            }
+            if (!open) {
+                batch.groups.push_back({group.type, group.queue, group.time_limit, {}});
+                open = true;
+            }
+            bytes += size;
+            ++count;
+            batch.groups.back().tasks.push_back(std::move(assignment));
+        }
+    }
+    close();
+}
+
+void Outbox::forget(SessionId session) {
+    pending_.erase(session);
+}
+
+}  // namespace penstock::broker

@@ -1,0 +1,75 @@
+// What is to be said to whom: collects during a turn, then packs as few messages as the limits
+// allow. Also holds back promises until the journal has made their records durable.
+//
+// Within one flush a session hears, in this order: direct messages, receipts, refusals and other
+// answers, results or settlements, then new work. So a receipt never follows its result.
+//
+// Thread rule: belongs to the scheduler's thread.
+#pragma once
+
+#include <deque>
+#include <unordered_map>
+#include <vector>
+
+#include "broker/core/effect.hpp"
+#include "broker/core/settings.hpp"
+#include "broker/core/task_table.hpp"
+
+namespace penstock::broker {
+
+// Says something only when `sequence` is durable.
+struct Promise {
+    enum class Kind : std::uint8_t { receipt, cancelling, result, settled };
+
+    Sequence sequence = 0;
+    SessionId session = no_session;
+    Kind kind = Kind::receipt;
+    TaskId id;
+};
+
+class Outbox {
+  public:
+    Outbox(const Settings& settings, Epoch epoch) : settings_(settings), epoch_(epoch) {}
+
+    // Leaves with the next flush, before anything else to this session.
+    void say(SessionId session, protocol::Message message);
+    void refuse(SessionId session, const Error& error, const std::vector<TaskId>& ids,
+                std::chrono::milliseconds retry_after = std::chrono::milliseconds{0});
+    void give(SessionId session, std::string_view type, std::string_view queue,
+              std::chrono::milliseconds time_limit, protocol::Assignment assignment);
+    void recall(SessionId session, const Lease& lease);
+    void stop(SessionId session, const Lease& lease);
+    // Leaves with the first flush after release(promise.sequence). Requires: sequences ascend.
+    void promise(const Promise& promise);
+
+    // Everything up to `durable` may be promised now. A result whose task has been forgotten in
+    // the meantime becomes a refusal.
+    void release(Sequence durable, const TaskTable& tasks);
+    // Moves everything that may leave into `effects`.
+    void flush(Effects& effects);
+    void forget(SessionId session);
+
+  private:
+    struct Pending {
+        std::vector<protocol::Message> direct;
+        std::vector<TaskId> receipts;
+        std::vector<TaskId> cancelling;
+        std::vector<TaskResult> results;
+        std::vector<TaskId> settled;
+        std::vector<protocol::DispatchGroup> groups;
+        std::vector<Lease> recalls;
+        std::vector<Lease> stops;
+    };
+
+    Pending& pending(SessionId session);
+    void flush_one(SessionId session, Pending& pending, Effects& effects) const;
+    void flush_results(SessionId session, Pending& pending, Effects& effects) const;
+    void flush_work(SessionId session, Pending& pending, Effects& effects) const;
+
+    Settings settings_;
+    Epoch epoch_;
+    std::unordered_map<SessionId, Pending> pending_;
+    std::deque<Promise> promises_;
+};
+
+}  // namespace penstock::broker

@@ -1,0 +1,44 @@
+// What the scheduler wants remembered: the broker's history in the order in which it happened.
+// A journal (broker/store) keeps records; replaying them gives the tasks back.
+//
+// Thread rule: values. The views are valid during the call that hands a record over.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <variant>
+
+#include "common/model/bytes.hpp"
+#include "common/model/task.hpp"
+
+namespace penstock::broker {
+
+// Counts records from 1 in the order of their appending, over all lives of a journal.
+using Sequence = std::uint64_t;
+
+struct TaskAccepted {
+    TaskId id;
+    std::string_view type;
+    std::string_view queue;
+    TaskOptions options;
+    Body body;
+    std::int64_t created_at = 0;  // Unix milliseconds
+};
+// An attempt was charged and another one will follow.
+struct AttemptFailed {
+    TaskId id;
+    std::uint32_t runs = 0;
+    std::uint32_t charged = 0;
+    std::uint32_t alone_deaths = 0;
+};
+struct CancelRequested {
+    TaskId id;
+};
+struct TaskFinished {
+    TaskResult result;
+    std::int64_t finished_at = 0;  // Unix milliseconds
+};
+
+using Record = std::variant<TaskAccepted, AttemptFailed, CancelRequested, TaskFinished>;
+
+}  // namespace penstock::broker

@@ -1,0 +1,232 @@
+#include "broker/core/scheduler.hpp"
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "broker/core/dispatcher.hpp"
+#include "broker/core/lifecycle.hpp"
+#include "broker/core/memory_of_past.hpp"
+#include "broker/core/producer_desk.hpp"
+#include "broker/core/worker_desk.hpp"
+
+namespace penstock::broker {
+namespace {
+
+constexpr const char* wrong_port =
+    "this message does not belong on this port, or not from this peer; see docs/PROTOCOL.md";
+
+}  // namespace
+
+Scheduler::Scheduler(const Settings& settings, Epoch epoch, std::uint64_t seed, Instant now)
+    : books_(settings, epoch, seed, now), last_turn_(now.steady), listening_since_(now.steady) {
+    books_.deadlines.add({now.steady + settings.heartbeat, Deadline::Kind::housekeeping});
+}
+
+void Scheduler::handle(Event event, Instant now) {
+    note_pause(now);
+    std::visit([&](auto& known) { on(known, now); }, event);
+}
+
+void Scheduler::advance(Instant now, Effects& effects) {
+    note_pause(now);
+    while (const std::optional<Deadline> due = books_.deadlines.pop_due(now.steady)) {
+        fire(*due, now);
+    }
+    forget_the_past(books_, now);
+    dispatch_suspects(books_, now);
+    dispatch_ready(books_, now);
+    books_.outbox.flush(effects);
+    std::ranges::move(books_.records, std::back_inserter(effects.records));
+    books_.records.clear();
+    effects.ended.insert(effects.ended.end(), books_.ended.begin(), books_.ended.end());
+    books_.ended.clear();
+}
+
+TimePoint Scheduler::next_deadline() const {
+    // Housekeeping always has an entry.
+    return *books_.deadlines.next();
+}
+
+void Scheduler::on(FrontendMessage& event, Instant now) {
+    if (std::holds_alternative<protocol::Hello>(event.message)) {
+        books_.sessions[event.session] = {Session::Role::producer, now.steady};
+        greet(event.session);
+        return;
+    }
+    const auto session = books_.sessions.find(event.session);
+    if (session == books_.sessions.end()) {
+        refuse_stranger(event.session, ErrorCode::no_session, "say HELLO first");
+        return;
+    }
+    session->second.last_heard = now.steady;
+    handle_producer(event.session, event.message, now);
+}
+
+void Scheduler::handle_producer(SessionId session, protocol::Message& message, Instant now) {
+    if (const auto* submit = std::get_if<protocol::Submit>(&message)) {
+        handle_submit(books_, session, *submit, now);
+    } else if (const auto* await = std::get_if<protocol::Await>(&message)) {
+        handle_await(books_, session, *await);
+    } else if (const auto* request = std::get_if<protocol::Cancel>(&message)) {
+        handle_cancel(books_, session, *request, now);
+    } else if (const auto* query = std::get_if<protocol::Query>(&message)) {
+        handle_query(books_, session, *query, now);
+    } else if (std::holds_alternative<protocol::Heartbeat>(message)) {
+        books_.outbox.say(session, protocol::Heartbeat{});
+    } else if (std::holds_alternative<protocol::Goodbye>(message)) {
+        end_session(session, true, now);
+    } else {
+        books_.outbox.refuse(session, {ErrorCode::malformed, wrong_port}, {});
+    }
+}
+
+void Scheduler::on(BackendMessage& event, Instant now) {
+    if (std::holds_alternative<protocol::Hello>(event.message)) {
+        books_.sessions[event.session] = {Session::Role::reporter, now.steady};
+        greet(event.session);
+        return;
+    }
+    if (const auto* join = std::get_if<protocol::Join>(&event.message)) {
+        handle_join(books_, event.session, *join, now);
+        greet(event.session);
+        return;
+    }
+    const auto session = books_.sessions.find(event.session);
+    if (session == books_.sessions.end()) {
+        refuse_stranger(event.session, ErrorCode::no_session, "say JOIN (or HELLO) first");
+        return;
+    }
+    session->second.last_heard = now.steady;
+    if (std::holds_alternative<protocol::Heartbeat>(event.message)) {
+        books_.outbox.say(event.session, protocol::Heartbeat{});
+    } else if (std::holds_alternative<protocol::Goodbye>(event.message)) {
+        end_session(event.session, true, now);
+    } else if (session->second.role == Session::Role::worker) {
+        handle_worker(session->second.worker, event.message, now);
+    } else if (const auto* obituary = std::get_if<protocol::Obituary>(&event.message)) {
+        handle_obituary(books_, event.session, *obituary, now);
+    } else {
+        books_.outbox.refuse(event.session, {ErrorCode::malformed, wrong_port}, {});
+    }
+}
+
+void Scheduler::handle_worker(WorkerIndex worker, protocol::Message& message, Instant now) {
+    if (const auto* outcomes = std::get_if<protocol::OutcomeBatch>(&message)) {
+        handle_outcomes(books_, worker, *outcomes, now);
+    } else if (const auto* returned = std::get_if<protocol::Returned>(&message)) {
+        handle_returned(books_, worker, *returned, now);
+    } else if (const auto* progress = std::get_if<protocol::Progress>(&message)) {
+        handle_progress(books_, worker, *progress);
+    } else if (std::holds_alternative<protocol::Drain>(message)) {
+        books_.workers.drain(worker);
+    } else {
+        books_.outbox.refuse(books_.workers[worker].session, {ErrorCode::malformed, wrong_port},
+                             {});
+    }
+}
+
+void Scheduler::on(const BadMessage& event, Instant /*now*/) {
+    books_.outbox.refuse(event.session, event.error, {});
+    if (!books_.sessions.contains(event.session)) {
+        books_.ended.push_back(event.session);
+    }
+}
+
+void Scheduler::on(const SessionLost& event, Instant now) {
+    end_session(event.session, false, now);
+}
+
+void Scheduler::on(const BecameDurable& event, Instant /*now*/) {
+    books_.outbox.release(event.sequence, books_.tasks);
+}
+
+void Scheduler::greet(SessionId session) {
+    const Settings& settings = books_.settings;
+    books_.outbox.say(
+        session, protocol::Welcome{books_.epoch, PENSTOCK_VERSION, settings.heartbeat,
+                                   settings.liveness, settings.body_max_bytes, settings.batch_max});
+}
+
+void Scheduler::refuse_stranger(SessionId session, ErrorCode code, const char* what_to_do) {
+    books_.outbox.refuse(session, {code, what_to_do}, {});
+    books_.ended.push_back(session);
+}
+
+void Scheduler::end_session(SessionId session, bool goodbye, Instant now) {
+    const auto found = books_.sessions.find(session);
+    if (found == books_.sessions.end()) {
+        return;
+    }
+    const WorkerIndex worker = found->second.worker;
+    if (worker != no_index && goodbye) {
+        part_with_worker(books_, worker, now);
+        return;
+    }
+    if (worker != no_index) {
+        // The process may have survived its connection: it joins again within the liveness time
+        // with the leases that it still holds, or an obituary or silence ends them.
+        books_.workers.disconnect(worker);
+        return;
+    }
+    books_.sessions.erase(found);
+    books_.outbox.forget(session);
+    books_.ended.push_back(session);
+}
+
+void Scheduler::fire(const Deadline& deadline, Instant now) {
+    switch (deadline.kind) {
+        case Deadline::Kind::wake_task: {
+            const TaskIndex index = deadline.index;
+            if (books_.tasks.used(index) && books_.tasks[index].ticket == deadline.ticket &&
+                books_.tasks[index].state() == TaskState::retrying) {
+                wake(books_, index);
+            }
+            return;
+        }
+        case Deadline::Kind::check_waiting_work:
+            if (books_.workers[deadline.index].used &&
+                books_.workers[deadline.index].session == deadline.ticket) {
+                recall_waiting_work(books_, deadline.index, now);
+            }
+            return;
+        case Deadline::Kind::housekeeping: keep_house(now); return;
+    }
+}
+
+void Scheduler::keep_house(Instant now) {
+    end_silent_sessions(now);
+    give_up_unserved(books_, now);
+    books_.deadlines.add({now.steady + books_.settings.heartbeat, Deadline::Kind::housekeeping});
+}
+
+void Scheduler::end_silent_sessions(Instant now) {
+    std::vector<SessionId> silent;
+    for (const auto& [session, known] : books_.sessions) {
+        const TimePoint since = std::max(known.last_heard, listening_since_);
+        if (now.steady - since >= books_.settings.liveness) {
+            silent.push_back(session);
+        }
+    }
+    std::ranges::sort(silent);  // the order of a hash table is not the same everywhere
+    for (const SessionId session : silent) {
+        const WorkerIndex worker = books_.sessions[session].worker;
+        if (worker != no_index) {
+            lose_worker(books_, worker, now);
+        } else {
+            end_session(session, false, now);
+        }
+    }
+}
+
+void Scheduler::note_pause(Instant now) {
+    // The loop wakes at least once per heartbeat. A longer gap means that the broker itself stood
+    // still, and everybody else's messages are waiting unread.
+    if (now.steady - last_turn_ > 2 * books_.settings.heartbeat) {
+        listening_since_ = now.steady;
+    }
+    last_turn_ = now.steady;
+}
+
+}  // namespace penstock::broker

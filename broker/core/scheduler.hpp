@@ -1,0 +1,56 @@
+// The broker's decisions: events and time in, ordered effects out. No clock, socket, file, thread
+// or random device; the same inputs and seed give the same outputs.
+//
+//   turn:  handle() for everything that has arrived, then advance() once; carry out the effects;
+//          tell the journal's progress with BecameDurable; advance() again if there was any.
+//
+// Thread rule: one thread.
+#pragma once
+
+#include <optional>
+
+#include "broker/core/books.hpp"
+#include "broker/core/effect.hpp"
+#include "broker/core/event.hpp"
+#include "broker/core/settings.hpp"
+
+namespace penstock::broker {
+
+class Scheduler {
+  public:
+    // `epoch` is larger than that of every former life. `seed` feeds jitter and nonces.
+    Scheduler(const Settings& settings, Epoch epoch, std::uint64_t seed, Instant now);
+
+    // Applies one event. Emits nothing yet.
+    void handle(Event event, Instant now);
+    // Fires every deadline at or before `now`, hands out work, and appends to `effects` all that
+    // is to be done, in the order in which it must be.
+    void advance(Instant now, Effects& effects);
+    // When advance() is next worth calling if nothing happens before.
+    [[nodiscard]] TimePoint next_deadline() const;
+
+  private:
+    void on(FrontendMessage& event, Instant now);
+    void on(BackendMessage& event, Instant now);
+    void on(const BadMessage& event, Instant now);
+    void on(const SessionLost& event, Instant now);
+    void on(const BecameDurable& event, Instant now);
+
+    void greet(SessionId session);
+    void refuse_stranger(SessionId session, ErrorCode code, const char* what_to_do);
+    void handle_worker(WorkerIndex worker, protocol::Message& message, Instant now);
+    void handle_producer(SessionId session, protocol::Message& message, Instant now);
+    void end_session(SessionId session, bool goodbye, Instant now);
+
+    void fire(const Deadline& deadline, Instant now);
+    void note_pause(Instant now);
+    void keep_house(Instant now);
+    void end_silent_sessions(Instant now);
+
+    Books books_;
+    TimePoint last_turn_;
+    // Silence counts from here at the earliest: after a pause of its own the broker first listens.
+    TimePoint listening_since_;
+};
+
+}  // namespace penstock::broker

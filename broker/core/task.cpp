@@ -1,0 +1,78 @@
+#include "broker/core/task.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "common/model/assert.hpp"
+
+namespace penstock::broker {
+namespace {
+
+using enum TaskState;
+
+constexpr std::array<Transition, 10> table{{
+    {queued, Trigger::dispatch, active},
+    {queued, Trigger::cancel, cancelled},
+    {queued, Trigger::give_up, dead},
+    {active, Trigger::complete, completed},
+    {active, Trigger::give_back, queued},
+    {active, Trigger::retry, retrying},
+    {active, Trigger::give_up, dead},
+    {active, Trigger::cancel, cancelled},
+    {retrying, Trigger::wake, queued},
+    {retrying, Trigger::cancel, cancelled},
+}};
+
+}  // namespace
+
+std::string_view name(Trigger trigger) {
+    switch (trigger) {
+        case Trigger::dispatch: return "dispatch";
+        case Trigger::give_back: return "give_back";
+        case Trigger::complete: return "complete";
+        case Trigger::retry: return "retry";
+        case Trigger::wake: return "wake";
+        case Trigger::give_up: return "give_up";
+        case Trigger::cancel: return "cancel";
+    }
+    return "unknown";
+}
+
+std::span<const Transition> transitions() {
+    return table;
+}
+
+std::optional<TaskState> next_state(TaskState from, Trigger trigger) {
+    const auto* const found = std::ranges::find_if(
+        table, [&](const Transition& t) { return t.from == from && t.trigger == trigger; });
+    if (found == table.end()) {
+        return std::nullopt;
+    }
+    return found->to;
+}
+
+void Task::apply(Trigger trigger) {
+    const std::optional<TaskState> next = next_state(state_, trigger);
+    PENSTOCK_ASSERT(next.has_value());
+    state_ = *next;
+}
+
+TaskResult Task::result() const {
+    TaskResult result;
+    result.id = id;
+    result.state = state_;
+    result.dead_reason = dead_reason;
+    result.attempts = runs;
+    result.site = site;
+    result.thread = thread;
+    result.run = run;
+    result.error = error;
+    if (output_expired) {
+        result.error = Error{ErrorCode::result_expired,
+                             "the task is completed, but its result is no longer kept"};
+    }
+    result.output = output;
+    return result;
+}
+
+}  // namespace penstock::broker

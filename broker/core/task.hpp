@@ -1,0 +1,104 @@
+// One task in the broker, and THE state machine of tasks: the transition table in task.cpp is the
+// only thing that decides how a state follows another. docs/LIFECYCLE.md shows it; a test compares.
+//
+// Thread rule: belongs to the scheduler's thread.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "common/model/bytes.hpp"
+#include "common/model/ids.hpp"
+#include "common/model/task.hpp"
+#include "common/model/time.hpp"
+
+namespace penstock::broker {
+
+// What can happen to a task.
+enum class Trigger : std::uint8_t {
+    dispatch,   // a worker is given a lease
+    give_back,  // the lease ended without a verdict: returned, lost, or its process died
+    complete,   // the current lease reported success
+    retry,      // the attempt failed and another one is allowed
+    wake,       // the wait before the next attempt is over
+    give_up,    // no further attempt is allowed, or nobody can run it
+    cancel,     // somebody asked for it and nothing runs any more
+};
+[[nodiscard]] std::string_view name(Trigger trigger);
+
+struct Transition {
+    TaskState from;
+    Trigger trigger;
+    TaskState to;
+};
+// The whole table.
+[[nodiscard]] std::span<const Transition> transitions();
+// Where `trigger` leads from `from`; nothing if it must not happen there.
+[[nodiscard]] std::optional<TaskState> next_state(TaskState from, Trigger trigger);
+
+// Positions in the scheduler's tables.
+using TaskIndex = std::uint32_t;
+using LaneIndex = std::uint32_t;
+using WorkerIndex = std::uint32_t;
+inline constexpr std::uint32_t no_index = 0xFFFFFFFF;
+
+// Names a peer's session; given out by the shell, never reused.
+using SessionId = std::uint64_t;
+inline constexpr SessionId no_session = 0;
+
+class Task {
+  public:
+    // What the producer asked for, with the defaults filled in.
+    TaskId id;
+    LaneIndex lane = no_index;
+    TaskOptions options;
+    Body body;
+    std::int64_t created_at = 0;  // Unix milliseconds, as are the next two
+    std::int64_t started_at = 0;
+    std::int64_t finished_at = 0;
+
+    // Its place in the lane: lower runs first. An entry of the lane with another ticket is void.
+    std::uint64_t ticket = 0;
+
+    // Attempts.
+    std::uint32_t runs = 0;          // leases given; the attempt number on the wire
+    std::uint32_t charged = 0;       // attempts that count against max_attempts
+    std::uint32_t alone_deaths = 0;  // processes it killed while alone in them
+    std::uint32_t losses = 0;        // workers that vanished while they held it
+    bool suspect = false;            // a process died while it ran: next time alone
+    bool cancel_requested = false;
+
+    // Requires state() == active for these.
+    std::uint64_t nonce = 0;
+    WorkerIndex worker = no_index;
+    std::uint32_t estimate_us = 0;  // what the lease weighs in its worker's waiting work
+    TaskIndex previous_lease = no_index;
+    TaskIndex next_lease = no_index;
+
+    // The last attempt, and the end.
+    Site site;
+    std::uint32_t thread = 0;
+    std::chrono::microseconds run{0};
+    std::uint32_t progress_permille = 0;
+    std::string progress_note;
+    std::optional<Error> error;
+    DeadReason dead_reason = DeadReason::none;
+    Body output;
+    bool output_expired = false;
+
+    // The session that waits for the end; more of them in Waiters.
+    SessionId waiter = no_session;
+
+    [[nodiscard]] TaskState state() const { return state_; }
+    // Requires: the table allows it.
+    void apply(Trigger trigger);
+    [[nodiscard]] TaskResult result() const;
+
+  private:
+    TaskState state_ = TaskState::queued;
+};
+
+}  // namespace penstock::broker

@@ -1,0 +1,219 @@
+#include "broker/core/worker_desk.hpp"
+
+#include <algorithm>
+#include <string>
+#include <unordered_map>
+
+#include "broker/core/lifecycle.hpp"
+
+namespace penstock::broker {
+namespace {
+
+// Calls `act` for each lease of the worker, oldest first; `act` may end the lease.
+template <typename Act>
+void for_each_lease(Books& books, WorkerIndex worker, const Act& act) {
+    TaskIndex next = books.workers[worker].first_lease;
+    while (next != no_index) {
+        const TaskIndex index = next;
+        next = books.tasks[index].next_lease;
+        act(index);
+    }
+}
+
+void forget_worker(Books& books, WorkerIndex worker) {
+    const SessionId session = books.workers[worker].session;
+    books.workers.remove(worker);
+    books.sessions.erase(session);
+    books.outbox.forget(session);
+    books.ended.push_back(session);
+}
+
+// The same process on a new connection: leases that it still holds go on; what it does not hold
+// was lost on the way and goes to others.
+void rejoin(Books& books, WorkerIndex worker, SessionId session, const protocol::Join& join,
+            Instant now) {
+    const SessionId old_session = books.workers[worker].session;
+    if (old_session != session) {
+        books.sessions.erase(old_session);
+        books.outbox.forget(old_session);
+        books.ended.push_back(old_session);
+    }
+    books.workers.reconnect(worker, session);
+    for_each_lease(books, worker, [&](TaskIndex index) {
+        const Lease lease = current_lease(books, index);
+        if (std::ranges::find(join.held, lease) == join.held.end()) {
+            give_back(books, index, now);
+        }
+    });
+}
+
+void measure(TypeInfo& type, std::chrono::microseconds run) {
+    constexpr double weight = 1.0 / 8;  // of the newest run
+    const auto us = static_cast<double>(run.count());
+    type.average_us = type.measured ? type.average_us + (us - type.average_us) * weight : us;
+    type.measured = true;
+}
+
+void judge_outcome(Books& books, TaskIndex index, const protocol::Outcome& outcome, Instant now) {
+    Task& task = books.tasks[index];
+    measure(books.lanes.type_of(task.lane), outcome.run);
+    if (!outcome.error) {
+        complete(books, index, outcome, now);
+        return;
+    }
+    task.thread = outcome.thread;
+    task.run = outcome.run;
+    task.suspect = false;  // it came back: it is not what kills processes
+    const ErrorCode code = outcome.error->code;
+    if (code == ErrorCode::rejected || code == ErrorCode::no_handler) {
+        const bool rejected = code == ErrorCode::rejected;
+        give_up(books, index, rejected ? DeadReason::rejected : DeadReason::no_handler,
+                *outcome.error, now);
+        return;
+    }
+    fail_attempt(books, index, *outcome.error, DeadReason::attempts_exhausted, now);
+}
+
+std::string how_it_died(const protocol::Obituary& obituary) {
+    std::string text = "the process ";
+    switch (obituary.cause) {
+        case protocol::DeathCause::exited:
+            text += "exited with status " + std::to_string(obituary.code);
+            break;
+        case protocol::DeathCause::signalled:
+            text += "was killed by signal " + std::to_string(obituary.code);
+            break;
+        case protocol::DeathCause::out_of_memory: text += "was killed for lack of memory"; break;
+    }
+    return text + " (peak memory " + std::to_string(obituary.peak_memory_bytes >> 20U) + " MiB)";
+}
+
+void judge_suspect(Books& books, WorkerIndex worker, TaskIndex index,
+                   const protocol::Obituary& obituary, Instant now) {
+    Task& task = books.tasks[index];
+    if (books.workers[worker].suspect != index) {
+        // Others ran beside it: nobody knows who did it.
+        give_back_as_suspect(books, index, now);
+        return;
+    }
+    const Error error{ErrorCode::crashed,
+                      how_it_died(obituary) + " while the task ran alone in it"};
+    ++task.alone_deaths;
+    if (task.alone_deaths >= books.settings.alone_deaths_max) {
+        ++task.charged;
+        give_up(books, index, DeadReason::poison, error, now);
+        return;
+    }
+    fail_attempt(books, index, error, DeadReason::attempts_exhausted, now);
+    books.tasks[index].suspect = !is_final(books.tasks[index].state());
+}
+
+void judge_death(Books& books, WorkerIndex worker, TaskIndex index,
+                 const protocol::Obituary& obituary, Instant now) {
+    const Lease lease = current_lease(books, index);
+    const auto started = std::ranges::find(obituary.started, lease, &protocol::StartedLease::lease);
+    if (started == obituary.started.end()) {
+        give_back(books, index, now);
+        return;
+    }
+    switch (started->fate) {
+        case protocol::Fate::running: judge_suspect(books, worker, index, obituary, now); return;
+        case protocol::Fate::over_time_limit:
+            fail_attempt(books, index,
+                         {ErrorCode::time_limit,
+                          "the attempt ran longer than its time limit of " +
+                              std::to_string(books.tasks[index].options.time_limit.count()) +
+                              " ms; its process was killed"},
+                         DeadReason::time_limit, now);
+            return;
+        case protocol::Fate::being_cancelled: cancel(books, index, now); return;
+    }
+}
+
+}  // namespace
+
+void handle_join(Books& books, SessionId session, const protocol::Join& join, Instant now) {
+    const auto present = books.sessions.find(session);
+    if (present != books.sessions.end() && present->second.worker != no_index &&
+        books.workers[present->second.worker].id != join.worker) {
+        part_with_worker(books, present->second.worker, now);
+    }
+    WorkerIndex worker = books.workers.find(join.worker);
+    if (worker == no_index) {
+        worker = books.workers.add(join, session, now, books.lanes);
+    } else {
+        rejoin(books, worker, session, join, now);
+    }
+    books.sessions[session] = {Session::Role::worker, now.steady, worker};
+}
+
+void handle_outcomes(Books& books, WorkerIndex worker, const protocol::OutcomeBatch& batch,
+                     Instant now) {
+    const SessionId session = books.workers[worker].session;
+    for (const protocol::Outcome& outcome : batch.outcomes) {
+        const TaskIndex index = find_leased(books, outcome.lease, worker);
+        if (index == no_index) {
+            ++books.counters.stale_outcomes;
+        } else {
+            ++books.workers[worker].completed;
+            judge_outcome(books, index, outcome, now);
+        }
+        books.outbox.promise(
+            {books.last_sequence, session, Promise::Kind::settled, outcome.lease.task});
+    }
+}
+
+void handle_returned(Books& books, WorkerIndex worker, const protocol::Returned& returned,
+                     Instant now) {
+    for (const Lease& lease : returned.leases) {
+        const TaskIndex index = find_leased(books, lease, worker);
+        if (index != no_index) {
+            give_back(books, index, now);
+        }
+    }
+}
+
+void handle_progress(Books& books, WorkerIndex worker, const protocol::Progress& progress) {
+    for (const protocol::ProgressReport& report : progress.reports) {
+        const TaskIndex index = find_leased(books, report.lease, worker);
+        if (index != no_index) {
+            books.tasks[index].progress_permille = report.permille;
+            books.tasks[index].progress_note = report.note;
+        }
+    }
+}
+
+void handle_obituary(Books& books, SessionId session, const protocol::Obituary& obituary,
+                     Instant now) {
+    books.outbox.say(session, protocol::Noted{obituary.number});
+    const WorkerIndex worker = books.workers.find(obituary.worker);
+    if (worker == no_index) {
+        return;
+    }
+    for_each_lease(books, worker,
+                   [&](TaskIndex index) { judge_death(books, worker, index, obituary, now); });
+    forget_worker(books, worker);
+}
+
+void part_with_worker(Books& books, WorkerIndex worker, Instant now) {
+    for_each_lease(books, worker, [&](TaskIndex index) { give_back(books, index, now); });
+    forget_worker(books, worker);
+}
+
+void lose_worker(Books& books, WorkerIndex worker, Instant now) {
+    for_each_lease(books, worker, [&](TaskIndex index) {
+        Task& task = books.tasks[index];
+        ++task.losses;
+        if (task.losses < books.settings.losses_max || task.cancel_requested) {
+            give_back(books, index, now);
+            return;
+        }
+        give_up(books, index, DeadReason::attempts_exhausted,
+                {ErrorCode::lost, "contact was lost with " + std::to_string(task.losses) +
+                                      " workers while they held the task"},
+                now);
+    });
+    forget_worker(books, worker);
+}
+
+}  // namespace penstock::broker

@@ -1,0 +1,264 @@
+#include "broker/core/workers.hpp"
+
+#include <algorithm>
+
+#include "common/model/assert.hpp"
+
+namespace penstock::broker {
+
+std::optional<SlotClass> Pool::class_of(TypeIndex type) const {
+    const auto found =
+        std::ranges::lower_bound(types, type, {}, [](const auto& t) { return t.first; });
+    if (found == types.end() || found->first != type) {
+        return std::nullopt;
+    }
+    return found->second;
+}
+
+bool Pool::serves(std::string_view queue) const {
+    return queues.empty() || std::ranges::find(queues, queue) != queues.end();
+}
+
+PoolIndex Workers::pool_for(const protocol::Join& join, Lanes& lanes) {
+    std::vector<std::pair<TypeIndex, SlotClass>> types;
+    for (const protocol::OfferedType& offered : join.types) {
+        const TypeIndex type = lanes.intern_type(offered.type);
+        lanes.type(type).offered = true;
+        types.emplace_back(type, offered.slot_class);
+    }
+    std::ranges::sort(types);
+    std::vector<std::string> queues = join.queues;
+    std::ranges::sort(queues);
+    for (PoolIndex index = 0; index < pools_.size(); ++index) {
+        if (pools_[index].types == types && pools_[index].queues == queues) {
+            return index;
+        }
+    }
+    const auto index = static_cast<PoolIndex>(pools_.size());
+    pools_.emplace_back();
+    pools_.back().types = std::move(types);
+    pools_.back().queues = std::move(queues);
+    for (Lane& lane : lanes.all()) {
+        if (pools_.back().class_of(lane.type) &&
+            pools_.back().serves(lanes.queues()[lane.queue].name)) {
+            lane.pools.push_back(index);
+        }
+    }
+    return index;
+}
+
+WorkerIndex Workers::add(const protocol::Join& join, SessionId session, Instant now, Lanes& lanes) {
+    PENSTOCK_ASSERT(find(join.worker) == no_index);
+    WorkerIndex index = static_cast<WorkerIndex>(workers_.size());
+    if (unused_.empty()) {
+        workers_.emplace_back();
+    } else {
+        index = unused_.back();
+        unused_.pop_back();
+    }
+    Worker& worker = workers_[index];
+    // Tokens of the position's former owner must stay void.
+    const std::uint32_t generation = worker.generation + 1;
+    worker = Worker{};
+    worker.generation = generation;
+    worker.used = true;
+    worker.session = session;
+    worker.id = join.worker;
+    worker.site = join.site;
+    worker.labels = join.labels;
+    worker.slots = join.slots;
+    worker.joined_at = now.unix_ms;
+    worker.last_release = now.steady;
+    worker.pool = pool_for(join, lanes);
+    ++pools_[worker.pool].workers;
+    by_id_.emplace(join.worker, index);
+    offer_free_slots(index);
+    return index;
+}
+
+void Workers::remove(WorkerIndex index) {
+    Worker& worker = workers_[index];
+    PENSTOCK_ASSERT(worker.used);
+    PENSTOCK_ASSERT(worker.lease_count() == 0);
+    worker.used = false;
+    ++worker.generation;
+    --pools_[worker.pool].workers;
+    by_id_.erase(worker.id);
+    unused_.push_back(index);
+}
+
+WorkerIndex Workers::find(const WorkerId& id) const {
+    const auto found = by_id_.find(id);
+    return found == by_id_.end() ? no_index : found->second;
+}
+
+void Workers::connect_lane(LaneIndex index, Lanes& lanes) const {
+    Lane& lane = lanes[index];
+    for (PoolIndex pool = 0; pool < pools_.size(); ++pool) {
+        if (pools_[pool].class_of(lane.type) && pools_[pool].serves(lanes.queue_of(index).name)) {
+            lane.pools.push_back(pool);
+        }
+    }
+}
+
+bool Workers::anyone_serves(const Lane& lane) const {
+    return std::ranges::any_of(lane.pools,
+                               [&](PoolIndex pool) { return pools_[pool].workers > 0; });
+}
+
+bool Workers::void_token(const Pool::Token& token) const {
+    const Worker& worker = workers_[token.worker];
+    return token.generation != worker.generation || !worker.takes_work();
+}
+
+WorkerIndex Workers::choose(const Lane& lane, const TypeInfo& type) {
+    WorkerIndex best = no_index;
+    std::uint64_t best_freed = 0;
+    for (const PoolIndex index : lane.pools) {
+        Pool& pool = pools_[index];
+        auto& free = pool.classes[static_cast<std::size_t>(*pool.class_of(lane.type))].free;
+        while (!free.empty() && void_token(free.front())) {
+            free.pop_front();
+        }
+        if (!free.empty() && (best == no_index || free.front().freed < best_freed)) {
+            best = free.front().worker;
+            best_freed = free.front().freed;
+        }
+    }
+    return best != no_index ? best : choose_waiting(lane, type);
+}
+
+WorkerIndex Workers::choose_waiting(const Lane& lane, const TypeInfo& type) {
+    for (const PoolIndex index : lane.pools) {
+        Pool& pool = pools_[index];
+        const auto slot_class = static_cast<std::size_t>(*pool.class_of(lane.type));
+        auto& credit = pool.classes[slot_class].credit;
+        while (!credit.empty()) {
+            const Pool::Token token = credit.front();
+            if (!void_token(token) && has_credit(workers_[token.worker], slot_class, type)) {
+                return token.worker;
+            }
+            // It offers again when it has finished something.
+            if (token.generation == workers_[token.worker].generation) {
+                workers_[token.worker].offers_credit[slot_class] = false;
+            }
+            credit.pop_front();
+        }
+    }
+    return no_index;
+}
+
+bool Workers::has_credit(const Worker& worker, std::size_t slot_class, const TypeInfo& type) const {
+    const std::uint32_t slots = worker.slots[slot_class];
+    if (!type.measured || worker.leases[slot_class] >= slots + settings_.waiting_leases_max) {
+        return false;
+    }
+    const auto room = static_cast<double>(settings_.waiting_work.count()) * slots;
+    return static_cast<double>(worker.estimated_us[slot_class]) + type.average_us <= room;
+}
+
+void Workers::take(WorkerIndex index, TaskIndex task_index, SlotClass slot_class,
+                   TaskTable& tasks) {
+    Worker& worker = workers_[index];
+    Task& task = tasks[task_index];
+    const auto c = static_cast<std::size_t>(slot_class);
+    Pool::Class& offers = pools_[worker.pool].classes[c];
+    const bool in_slot = worker.leases[c] < worker.slots[c];
+    if (in_slot && worker.takes_work() && !offers.free.empty() &&
+        offers.free.front().worker == index) {
+        offers.free.pop_front();
+    }
+    if (!in_slot && !offers.credit.empty() && offers.credit.front().worker == index) {
+        // To the end of the line: waiting work goes round.
+        offers.credit.push_back(offers.credit.front());
+        offers.credit.pop_front();
+    }
+    ++worker.leases[c];
+    worker.estimated_us[c] += task.estimate_us;
+    task.worker = index;
+    task.previous_lease = worker.last_lease;
+    task.next_lease = no_index;
+    (worker.last_lease == no_index ? worker.first_lease : tasks[worker.last_lease].next_lease) =
+        task_index;
+    worker.last_lease = task_index;
+}
+
+void Workers::release(TaskIndex task_index, SlotClass slot_class, TaskTable& tasks, TimePoint now) {
+    Task& task = tasks[task_index];
+    const WorkerIndex index = task.worker;
+    Worker& worker = workers_[index];
+    const auto c = static_cast<std::size_t>(slot_class);
+    PENSTOCK_ASSERT(worker.leases[c] > 0);
+    (task.previous_lease == no_index ? worker.first_lease : tasks[task.previous_lease].next_lease) =
+        task.next_lease;
+    (task.next_lease == no_index ? worker.last_lease : tasks[task.next_lease].previous_lease) =
+        task.previous_lease;
+    task.worker = no_index;
+    --worker.leases[c];
+    worker.estimated_us[c] -= std::min<std::uint64_t>(worker.estimated_us[c], task.estimate_us);
+    worker.last_release = now;
+    if (!worker.takes_work()) {
+        return;
+    }
+    if (worker.leases[c] < worker.slots[c]) {
+        pools_[worker.pool].classes[c].free.push_back({index, worker.generation, ++frees_});
+    }
+    offer_credit(index, c);
+}
+
+void Workers::offer_credit(WorkerIndex index, std::size_t slot_class) {
+    Worker& worker = workers_[index];
+    if (!worker.offers_credit[slot_class] && worker.slots[slot_class] > 0) {
+        worker.offers_credit[slot_class] = true;
+        pools_[worker.pool].classes[slot_class].credit.push_back({index, worker.generation, 0});
+    }
+}
+
+void Workers::offer_free_slots(WorkerIndex index) {
+    Worker& worker = workers_[index];
+    for (std::size_t c = 0; c < slot_class_count; ++c) {
+        for (std::uint32_t n = worker.leases[c]; n < worker.slots[c]; ++n) {
+            pools_[worker.pool].classes[c].free.push_back({index, worker.generation, ++frees_});
+        }
+        worker.offers_credit[c] = false;
+        offer_credit(index, c);
+    }
+}
+
+void Workers::hold_back(WorkerIndex index) {
+    workers_[index].held_back = true;
+    ++workers_[index].generation;
+}
+
+void Workers::resume(WorkerIndex index) {
+    Worker& worker = workers_[index];
+    worker.held_back = false;
+    worker.suspect = no_index;
+    ++worker.generation;
+    if (worker.takes_work()) {
+        offer_free_slots(index);
+    }
+}
+
+void Workers::drain(WorkerIndex index) {
+    workers_[index].draining = true;
+    ++workers_[index].generation;
+}
+
+void Workers::disconnect(WorkerIndex index) {
+    workers_[index].unreachable = true;
+    ++workers_[index].generation;
+}
+
+void Workers::reconnect(WorkerIndex index, SessionId session) {
+    Worker& worker = workers_[index];
+    worker.session = session;
+    worker.unreachable = false;
+    worker.draining = false;
+    ++worker.generation;
+    if (worker.takes_work()) {
+        offer_free_slots(index);
+    }
+}
+
+}  // namespace penstock::broker

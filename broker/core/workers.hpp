@@ -1,0 +1,133 @@
+// Who is connected, what each can run, and which slot has been free the longest.
+//
+// Workers that offer the same types and serve the same queues form a pool; a lane knows its pools,
+// so finding a slot does not depend on the number of workers.
+//
+// Invariants:
+// 1. A worker that may be given work has, per class, one token in its pool for each free slot.
+// 2. A token is void when its generation is not the worker's; void ones are skipped at the front.
+// 3. Beyond its slots a process holds at most Settings::waiting_work of estimated work.
+//
+// Thread rule: belongs to the scheduler's thread. Cost: O(1) per lease.
+#pragma once
+
+#include <array>
+#include <deque>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "broker/core/lanes.hpp"
+#include "broker/core/settings.hpp"
+#include "broker/core/task_table.hpp"
+#include "common/protocol/message.hpp"
+
+namespace penstock::broker {
+
+struct Worker {
+    bool used = false;
+    SessionId session = no_session;
+    WorkerId id;
+    Site site;
+    PoolIndex pool = 0;
+    std::vector<std::string> labels;
+    std::int64_t joined_at = 0;  // Unix milliseconds
+
+    std::array<std::uint32_t, slot_class_count> slots{};
+    std::array<std::uint32_t, slot_class_count> leases{};
+    std::array<std::uint64_t, slot_class_count> estimated_us{};  // of all its leases
+    TaskIndex first_lease = no_index;                            // list, oldest first
+    TaskIndex last_lease = no_index;
+
+    bool draining = false;         // asked for nothing more
+    bool unreachable = false;      // its connection broke; it may come back
+    bool held_back = false;        // gets nothing else: kept for a suspect, or running one
+    TaskIndex suspect = no_index;  // the suspect that runs alone in it
+
+    std::uint64_t completed = 0;
+    std::uint32_t generation = 0;  // of its tokens
+    std::array<bool, slot_class_count> offers_credit{};
+    bool waiting_work_watched = false;
+    TimePoint last_release;
+
+    [[nodiscard]] std::uint32_t lease_count() const { return leases[0] + leases[1]; }
+    [[nodiscard]] bool takes_work() const {
+        return used && !draining && !unreachable && !held_back;
+    }
+};
+
+struct Pool {
+    std::vector<std::pair<TypeIndex, SlotClass>> types;  // sorted
+    std::vector<std::string> queues;                     // sorted; empty: all
+    std::uint32_t workers = 0;
+
+    struct Token {
+        WorkerIndex worker;
+        std::uint32_t generation;
+        std::uint64_t freed;  // when, as a count: lower is longer ago
+    };
+    struct Class {
+        std::deque<Token> free;    // longest free first
+        std::deque<Token> credit;  // workers that may take waiting work, in turn
+    };
+    std::array<Class, slot_class_count> classes;
+
+    [[nodiscard]] std::optional<SlotClass> class_of(TypeIndex type) const;
+    [[nodiscard]] bool serves(std::string_view queue) const;
+};
+
+class Workers {
+  public:
+    explicit Workers(const Settings& settings) : settings_(settings) {}
+
+    WorkerIndex add(const protocol::Join& join, SessionId session, Instant now, Lanes& lanes);
+    // Requires: it holds no lease.
+    void remove(WorkerIndex worker);
+    [[nodiscard]] WorkerIndex find(const WorkerId& id) const;
+    [[nodiscard]] Worker& operator[](WorkerIndex worker) { return workers_[worker]; }
+    [[nodiscard]] std::deque<Worker>& all() { return workers_; }
+    [[nodiscard]] const Pool& pool_of(WorkerIndex worker) const {
+        return pools_[workers_[worker].pool];
+    }
+    [[nodiscard]] std::size_t size() const { return by_id_.size(); }
+
+    // Fills in which pools serve a new lane.
+    void connect_lane(LaneIndex lane, Lanes& lanes) const;
+    // Whether a worker of these pools is connected.
+    [[nodiscard]] bool anyone_serves(const Lane& lane) const;
+
+    // The worker that should run the next task of this lane: its slot has been free the longest,
+    // or, when none is free, it has room for waiting work. no_index if nobody has room.
+    [[nodiscard]] WorkerIndex choose(const Lane& lane, const TypeInfo& type);
+    // Books a lease of `task` on the worker that choose() gave, or on any with room.
+    void take(WorkerIndex worker, TaskIndex index, SlotClass slot_class, TaskTable& tasks);
+    // Ends the lease.
+    void release(TaskIndex index, SlotClass slot_class, TaskTable& tasks, TimePoint now);
+
+    // Stops or resumes giving it work.
+    void hold_back(WorkerIndex worker);
+    void resume(WorkerIndex worker);
+    void drain(WorkerIndex worker);
+    // Its connection broke; and is there again, as another session.
+    void disconnect(WorkerIndex worker);
+    void reconnect(WorkerIndex worker, SessionId session);
+
+  private:
+    PoolIndex pool_for(const protocol::Join& join, Lanes& lanes);
+    void offer_free_slots(WorkerIndex worker);
+    void offer_credit(WorkerIndex worker, std::size_t slot_class);
+    [[nodiscard]] bool has_credit(const Worker& worker, std::size_t slot_class,
+                                  const TypeInfo& type) const;
+    [[nodiscard]] bool void_token(const Pool::Token& token) const;
+    WorkerIndex choose_waiting(const Lane& lane, const TypeInfo& type);
+
+    Settings settings_;
+    std::deque<Worker> workers_;
+    std::vector<WorkerIndex> unused_;
+    std::unordered_map<WorkerId, WorkerIndex> by_id_;
+    std::deque<Pool> pools_;
+    std::uint64_t frees_ = 0;
+};
+
+}  // namespace penstock::broker

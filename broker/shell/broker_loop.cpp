@@ -1,0 +1,180 @@
+#include "broker/shell/broker_loop.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <sys/random.h>
+#include <utility>
+#include <variant>
+
+#include "common/telemetry/log.hpp"
+
+namespace penstock::broker {
+namespace {
+
+// Messages taken from one socket before the broker acts: enough to batch, few enough that nobody
+// waits long.
+constexpr int drain_max = 256;
+// When a slow reader's queue is looked at again.
+constexpr std::chrono::milliseconds retry_interval{5};
+
+std::uint64_t random_seed() {
+    std::uint64_t seed = 0;
+    // A failure leaves 0, which still works: the seed decides jitter and nonces, not safety.
+    static_cast<void>(::getrandom(&seed, sizeof seed, 0));
+    return seed;
+}
+
+// The journal in memory cannot remember an epoch; the clock in microseconds grows with every start.
+Epoch epoch_from_clock(Instant now) {
+    return {static_cast<std::uint64_t>(now.unix_ms) * 1000};
+}
+
+protocol::Limits limits_from(const Settings& settings) {
+    protocol::Limits limits;
+    limits.body_max_bytes = settings.body_max_bytes;
+    limits.batch_max = settings.batch_max;
+    return limits;
+}
+
+Settings settings_for(const Config& config, const Journal& journal) {
+    Settings settings = config.settings;
+    settings.durability = journal.level();
+    return settings;
+}
+
+}  // namespace
+
+BrokerLoop::BrokerLoop(const Config& config, Journal& journal, transport::Context& context)
+    : limits_(limits_from(config.settings)),
+      journal_(journal),
+      frontend_(context, {protocol::frame_max_bytes(limits_)}),
+      backend_(context, {protocol::frame_max_bytes(limits_)}),
+      scheduler_(settings_for(config, journal), epoch_from_clock(Instant::read()), random_seed(),
+                 Instant::read()) {}
+
+Result<void> BrokerLoop::bind(const Config& config) {
+    const auto open = [](transport::Router& socket, const auto& endpoints,
+                         const char* whom) -> Result<void> {
+        for (const transport::Endpoint& endpoint : endpoints) {
+            const Result<std::string> bound = socket.bind(endpoint);
+            if (!bound) {
+                return tl::unexpected(bound.error());
+            }
+            telemetry::info("listening for {} endpoint={}", whom, *bound);
+        }
+        return {};
+    };
+    if (auto opened = open(frontend_, config.frontends, "producers"); !opened) {
+        return opened;
+    }
+    return open(backend_, config.backends, "workers");
+}
+
+Result<void> BrokerLoop::run(process::SignalQueue& signals) {
+    transport::Poller poller;
+    const std::size_t from_producers = poller.watch(frontend_);
+    const std::size_t from_workers = poller.watch(backend_);
+    static_cast<void>(poller.watch(signals.descriptor()));
+    while (true) {
+        const Instant before = Instant::read();
+        auto wait = std::max(Duration::zero(), scheduler_.next_deadline() - before.steady);
+        if (peers_.has_kept()) {
+            wait = std::min<Duration>(wait, retry_interval);
+        }
+        poller.wait(more_waits_ ? Duration::zero() : wait);
+        if (signals.next()) {
+            telemetry::info("stopping");
+            return {};
+        }
+        const Instant now = Instant::read();
+        more_waits_ = false;
+        // Workers first: what they finish makes room for what producers bring.
+        if (poller.ready(from_workers)) {
+            drain(Peers::Port::backend, backend_, now);
+        }
+        if (poller.ready(from_producers)) {
+            drain(Peers::Port::frontend, frontend_, now);
+        }
+        take_obituaries(now);
+        retry_slow_readers(now);
+        if (auto done = turn(now); !done) {
+            return done;
+        }
+    }
+}
+
+void BrokerLoop::drain(Peers::Port port, transport::Router& socket, Instant now) {
+    transport::Incoming incoming;
+    for (int n = 0; n < drain_max; ++n) {
+        if (!socket.receive(incoming)) {
+            return;
+        }
+        take(port, incoming, now);
+    }
+    more_waits_ = true;
+}
+
+void BrokerLoop::take(Peers::Port port, const transport::Incoming& incoming, Instant now) {
+    const SessionId session = peers_.session_of(port, incoming.peer);
+    Result<protocol::Message> message = protocol::decode(incoming.frames, limits_);
+    if (!message) {
+        telemetry::debug("refused a message session={} code={} reason={}", session,
+                         name(message.error().code), message.error().message);
+        scheduler_.handle(BadMessage{session, std::move(message.error())}, now);
+        return;
+    }
+    if (port == Peers::Port::frontend) {
+        scheduler_.handle(FrontendMessage{session, std::move(*message)}, now);
+        return;
+    }
+    if (std::holds_alternative<protocol::Obituary>(*message)) {
+        obituaries_.push_back({session, std::move(*message)});
+        return;
+    }
+    scheduler_.handle(BackendMessage{session, std::move(*message)}, now);
+}
+
+void BrokerLoop::take_obituaries(Instant now) {
+    // Last words first: outcomes that a dead process still got out have been read by now.
+    for (BackendMessage& obituary : obituaries_) {
+        scheduler_.handle(std::move(obituary), now);
+    }
+    obituaries_.clear();
+}
+
+Result<void> BrokerLoop::turn(Instant now) {
+    while (true) {
+        scheduler_.advance(now, effects_);
+        if (auto appended = journal_.append(effects_.records); !appended) {
+            return appended;
+        }
+        send_all(now);
+        const Sequence durable = journal_.durable();
+        if (durable == durable_) {
+            return {};
+        }
+        durable_ = durable;
+        scheduler_.handle(BecameDurable{durable}, now);
+    }
+}
+
+void BrokerLoop::send_all(Instant now) {
+    for (const Outgoing& outgoing : effects_.sends) {
+        if (!peers_.send(outgoing.session, protocol::encode(outgoing.message), frontend_,
+                         backend_)) {
+            scheduler_.handle(SessionLost{outgoing.session}, now);
+        }
+    }
+    for (const SessionId session : effects_.ended) {
+        peers_.forget(session);
+    }
+    effects_.clear();
+}
+
+void BrokerLoop::retry_slow_readers(Instant now) {
+    for (const SessionId session : peers_.retry(frontend_, backend_)) {
+        scheduler_.handle(SessionLost{session}, now);
+    }
+}
+
+}  // namespace penstock::broker

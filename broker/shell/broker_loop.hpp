@@ -1,0 +1,50 @@
+// The broker's only thread: drain what has arrived, decide, write, send once per peer.
+//
+// Thread rule: made and run by one thread.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "broker/core/scheduler.hpp"
+#include "broker/shell/config.hpp"
+#include "broker/shell/peers.hpp"
+#include "broker/store/journal.hpp"
+#include "common/process/shutdown.hpp"
+#include "common/protocol/codec.hpp"
+#include "common/transport/poller.hpp"
+#include "common/transport/socket.hpp"
+
+namespace penstock::broker {
+
+class BrokerLoop {
+  public:
+    // Requires: `journal` and `context` outlive the loop.
+    BrokerLoop(const Config& config, Journal& journal, transport::Context& context);
+
+    // Opens all endpoints; logs where. Errors: unavailable.
+    [[nodiscard]] Result<void> bind(const Config& config);
+    // Serves until SIGTERM or SIGINT. Errors: the journal failed; nothing can be promised any more.
+    [[nodiscard]] Result<void> run(process::SignalQueue& signals);
+
+  private:
+    void drain(Peers::Port port, transport::Router& socket, Instant now);
+    void take(Peers::Port port, const transport::Incoming& incoming, Instant now);
+    void take_obituaries(Instant now);
+    [[nodiscard]] Result<void> turn(Instant now);
+    void send_all(Instant now);
+    void retry_slow_readers(Instant now);
+
+    protocol::Limits limits_;
+    Journal& journal_;
+    transport::Router frontend_;
+    transport::Router backend_;
+    Peers peers_;
+    Scheduler scheduler_;
+    Effects effects_;
+    Sequence durable_ = 0;
+    std::vector<BackendMessage> obituaries_;
+    bool more_waits_ = false;  // a drain stopped at its limit
+};
+
+}  // namespace penstock::broker

@@ -1,0 +1,135 @@
+#include "broker/shell/config.hpp"
+
+#include <cstdio>
+
+#include "common/model/result.hpp"
+
+namespace penstock::broker {
+namespace {
+
+constexpr const char* examples =
+    "Examples:\n"
+    "  penstock-broker                                   on this machine, ports 5750 and 5751\n"
+    "  penstock-broker --frontend ipc:///run/penstock/front.sock\n"
+    "  penstock-broker --backend tcp://0.0.0.0:5751 --insecure   workers on other machines";
+
+// What the command line gives, before it is checked.
+struct Texts {
+    std::vector<std::string> frontends{"tcp://127.0.0.1:5750"};
+    std::vector<std::string> backends{"tcp://127.0.0.1:5751"};
+    std::string log_level = "info";
+    bool insecure = false;
+};
+
+void describe_endpoints(CLI::App& app, Texts& texts) {
+    app.add_option("--frontend", texts.frontends,
+                   "where producers connect: tcp://HOST:PORT or ipc://PATH; may be repeated")
+        ->envname("PENSTOCK_BROKER_FRONTEND")
+        ->capture_default_str();
+    app.add_option("--backend", texts.backends, "where workers connect; may be repeated")
+        ->envname("PENSTOCK_BROKER_BACKEND")
+        ->capture_default_str();
+    app.add_flag("--insecure", texts.insecure,
+                 "allow endpoints that others can reach: anybody there may submit and run work")
+        ->envname("PENSTOCK_BROKER_INSECURE");
+    app.add_option("--log-level", texts.log_level, "debug, info, warning or error")
+        ->envname("PENSTOCK_LOG_LEVEL")
+        ->capture_default_str();
+}
+
+void describe_limits(CLI::App& app, Settings& settings) {
+    process::add_duration(app, "--heartbeat", settings.heartbeat, "how often silent peers speak up")
+        ->envname("PENSTOCK_BROKER_HEARTBEAT");
+    process::add_duration(app, "--liveness", settings.liveness,
+                          "silence after which a peer is lost; several heartbeats")
+        ->envname("PENSTOCK_BROKER_LIVENESS");
+    app.add_option("--queue-tasks-max", settings.queue_tasks_max,
+                   "open tasks per queue; more are refused as busy")
+        ->envname("PENSTOCK_BROKER_QUEUE_TASKS_MAX")
+        ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{100'000'000}))
+        ->capture_default_str();
+    process::add_size(app, "--queue-bytes-max", settings.queue_bytes_max,
+                      "bytes of bodies per queue; more are refused as busy")
+        ->envname("PENSTOCK_BROKER_QUEUE_BYTES_MAX");
+    process::add_size(app, "--body-max", settings.body_max_bytes, "largest args or payload")
+        ->envname("PENSTOCK_BROKER_BODY_MAX");
+    process::add_size(app, "--results-max", settings.results_bytes_max,
+                      "bytes of results kept for those who ask later")
+        ->envname("PENSTOCK_BROKER_RESULTS_MAX");
+    process::add_duration(app, "--result-ttl", settings.result_ttl,
+                          "how long a result is kept at most")
+        ->envname("PENSTOCK_BROKER_RESULT_TTL");
+    process::add_duration(
+        app, "--no-handler-grace", settings.no_handler_grace,
+        "how long a task of a type that nobody offers waits once there are workers")
+        ->envname("PENSTOCK_BROKER_NO_HANDLER_GRACE");
+}
+
+Result<std::vector<transport::Endpoint>> check_endpoints(const std::vector<std::string>& texts,
+                                                         bool insecure) {
+    std::vector<transport::Endpoint> endpoints;
+    for (const std::string& text : texts) {
+        Result<transport::Endpoint> endpoint = transport::parse_endpoint(text);
+        if (!endpoint) {
+            return tl::unexpected(endpoint.error());
+        }
+        if (!endpoint->is_local && !insecure) {
+            return fail(ErrorCode::insecure,
+                        text +
+                            " can be reached by others, and there are no keys yet: use "
+                            "127.0.0.1 or ipc://, or say --insecure in a network you trust");
+        }
+        endpoints.push_back(std::move(*endpoint));
+    }
+    return endpoints;
+}
+
+Result<Config> check(const Texts& texts, Config config) {
+    auto frontends = check_endpoints(texts.frontends, texts.insecure);
+    auto backends = check_endpoints(texts.backends, texts.insecure);
+    if (!frontends || !backends) {
+        return tl::unexpected(frontends ? backends.error() : frontends.error());
+    }
+    config.frontends = std::move(*frontends);
+    config.backends = std::move(*backends);
+    if (!telemetry::parse_level(texts.log_level, config.log_level)) {
+        return fail(ErrorCode::malformed, "--log-level: '" + texts.log_level +
+                                              "' is none of debug, info, warning, error");
+    }
+    if (config.settings.liveness < 2 * config.settings.heartbeat) {
+        return fail(ErrorCode::malformed,
+                    "--liveness must be at least twice --heartbeat, or healthy peers are lost");
+    }
+    if (config.settings.body_max_bytes > std::uint64_t{32} << 20U) {
+        return fail(ErrorCode::malformed,
+                    "--body-max: at most 32MiB; larger data belongs into a "
+                    "store, with its address as the argument");
+    }
+    return config;
+}
+
+}  // namespace
+
+std::optional<Config> read_config(int argc, const char* const* argv, process::ExitCode& exit) {
+    CLI::App app{"The Penstock broker: takes tasks from producers and hands them to workers.",
+                 "penstock-broker"};
+    Texts texts;
+    Config config;
+    process::apply_conventions(app, examples);
+    describe_endpoints(app, texts);
+    describe_limits(app, config.settings);
+    if (const auto leave = process::parse(app, argc, argv)) {
+        exit = *leave;
+        return std::nullopt;
+    }
+    Result<Config> checked = check(texts, std::move(config));
+    if (!checked) {
+        static_cast<void>(
+            std::fprintf(stderr, "penstock-broker: %s\n", checked.error().message.c_str()));
+        exit = process::ExitCode::usage;
+        return std::nullopt;
+    }
+    return std::move(*checked);
+}
+
+}  // namespace penstock::broker

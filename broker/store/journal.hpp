@@ -1,0 +1,36 @@
+// Where the broker's history is kept. The journal is the truth; everything else is derived.
+//
+// Thread rule: called by the broker's loop thread only. An implementation may write on a thread of
+// its own; it then wakes the loop when durable() has moved.
+#pragma once
+
+#include <functional>
+#include <span>
+
+#include "broker/core/record.hpp"
+#include "common/model/result.hpp"
+#include "common/model/task.hpp"
+
+namespace penstock::broker {
+
+class Journal {
+  public:
+    Journal() = default;
+    Journal(const Journal&) = delete;
+    Journal& operator=(const Journal&) = delete;
+    virtual ~Journal() = default;
+
+    // The level that a durable record has reached.
+    [[nodiscard]] virtual Durability level() const = 0;
+    // Hands every surviving record to `visit`, oldest first. Call once, before append().
+    [[nodiscard]] virtual Result<void> replay(const std::function<void(const Record&)>& visit) = 0;
+    // Accepts records for writing, in order; may return before they are durable. The records' views
+    // are used during the call only. An error is final: stop promising and end the process.
+    [[nodiscard]] virtual Result<void> append(std::span<const Record> records) = 0;
+    // The last record that survives a crash, counted from 1; 0 for none. Never goes backwards.
+    [[nodiscard]] virtual Sequence durable() const = 0;
+    // Nothing up to `sequence` will be asked for again. Requires: sequence <= durable().
+    virtual void trim(Sequence sequence) = 0;
+};
+
+}  // namespace penstock::broker

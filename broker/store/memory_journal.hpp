@@ -1,0 +1,21 @@
+// The journal that survives nothing: a record is as durable as memory is as soon as it is appended,
+// and a new broker starts empty. Receipts say `memory`.
+#pragma once
+
+#include "broker/store/journal.hpp"
+
+namespace penstock::broker {
+
+class MemoryJournal final : public Journal {
+  public:
+    [[nodiscard]] Durability level() const override { return Durability::memory; }
+    [[nodiscard]] Result<void> replay(const std::function<void(const Record&)>& visit) override;
+    [[nodiscard]] Result<void> append(std::span<const Record> records) override;
+    [[nodiscard]] Sequence durable() const override { return appended_; }
+    void trim(Sequence sequence) override;
+
+  private:
+    Sequence appended_ = 0;
+};
+
+}  // namespace penstock::broker
