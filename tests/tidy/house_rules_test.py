@@ -73,6 +73,7 @@ PLANTED = {
     words.check_markers: [{"worker/a.cpp": f"// {MARKER}(me)"}, {"README.md": f"{MARKER}: more"}],
     words.check_sleeps: [
         {"tests/unit/a_test.cpp": "std::this_thread::sleep_for(1s);"},
+        {"tests/unit/a_test.cpp": "::sleep(1);"},
         {"tests/integration/a.py": "import time\ntime.sleep(1)\n"},
         {"tests/integration/run": "#!/bin/bash\nwhile true; do sleep 1; done\n"},
     ],
@@ -119,7 +120,8 @@ ALLOWED = [
         "docs/PROTOCOL.md": "| kind | name | from |\n|---|---|---|\n| 1 | HELLO | P |\n",
     },
     {"tests/unit/a_test.cpp": "#include <nlohmann/json.hpp>\n#include <zmq.hpp>\n"},
-    {"tests/unit/a_test.cpp": '// sleep_for(1s)\nsubmit("math.sleep");\n'},
+    {"tests/unit/a_test.cpp": '// sleep_for(1s)\nsubmit("math.sleep"); sleep(input, context);\n'},
+    {"producer/core/a.cpp": "#include <fmt/format.h>\n"},
     {"tests/integration/a.py": 'run("time.sleep(1)")  # time.sleep(1)\n'},
     {"worker/shell/loop.cpp": "auto now = std::chrono::steady_clock::now();\n"},
     {"worker/a.cpp": "void f() {\n" + "    g();\n" * 68 + "}\n"},

@@ -14,7 +14,8 @@ EMPTY_NAMES = {"util", "utils", "utility", "helper", "helpers", "misc", "manager
 MARKERS = re.compile(r"\b(" + "|".join(("TO" + "DO", "FIX" + "ME", "X" + "XX")) + r")\b")
 
 SLEEPS = re.compile(
-    r"\b(sleep_for|sleep_until|usleep|nanosleep|time\.sleep|asyncio\.sleep|sleep)\s*\("
+    r"\b(sleep_for|sleep_until|usleep|nanosleep|time\.sleep|asyncio\.sleep"
+    r"|sleep(?=\(\s*[\w.]+\s*\)))\s*\("  # with two arguments it is the handler of that name
 )
 SHELL_SLEEPS = re.compile(r"(?:^|[;&|(]|\b(?:do|then|else))\s*(sleep)\s", re.MULTILINE)
 
