@@ -4,6 +4,7 @@
 // Thread rule: free functions over values.
 #pragma once
 
+#include <chrono>
 #include <span>
 #include <vector>
 
@@ -23,9 +24,17 @@ struct Limits {
     std::size_t message_max_bytes = std::size_t{64} << 20U;
     // Tasks, results, leases or ids in one message.
     std::size_t batch_max = 1024;
-    // Texts: error messages, notes.
-    std::size_t text_max_bytes = 4096;
 };
+// Error messages and progress notes. An encoder cuts longer ones.
+inline constexpr std::size_t text_max_bytes = 4096;
+// Host names and versions; the names of types, queues, labels and producers have the same length
+// (name_bytes_max) and fewer characters to choose from. An encoder cuts longer ones.
+inline constexpr std::size_t short_text_max_bytes = 128;
+// A longer duration is a fault, and would overflow the clocks that it is added to. An encoder
+// writes this one instead.
+inline constexpr std::chrono::hours duration_max{24 * 365 * 10};
+// Progress when all is done.
+inline constexpr std::uint32_t permille_max = 1000;
 // Bodies up to this size travel inside the header frame, larger ones in frames of their own:
 // above it a copy costs more than a frame.
 inline constexpr std::size_t inline_body_max_bytes = std::size_t{64} << 10U;
@@ -38,11 +47,13 @@ inline constexpr std::size_t batch_inline_max_bytes = std::size_t{256} << 10U;
 using Frames = std::vector<SharedBytes>;
 
 // Encodes into a header frame and, for large bodies, body frames that share the body's memory.
-// Requires: the message keeps the limits (texts are cut to theirs).
+// Requires: counts and bodies keep the limits, leases are of the message's epoch, and an answer's
+// rows are of its `what`.
 [[nodiscard]] Frames encode(const Message& message);
 
 // Decodes one message. Inline bodies are slices that keep the header frame alive.
-// Errors: malformed (the text says which field), version, too_large, unsupported.
+// Errors: malformed, version, too_large, unsupported; the text names message and field, such as
+// "SUBMIT.tasks[3].id: expected bin of 16 bytes". It quotes nothing from the message.
 [[nodiscard]] Result<Message> decode(std::span<const SharedBytes> frames, const Limits& limits);
 
 }  // namespace penstock::protocol

@@ -1,0 +1,127 @@
+#include "common/protocol/message_writer.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "common/model/assert.hpp"
+
+namespace penstock::protocol {
+namespace {
+
+template <typename Unit>
+std::uint64_t clamped(Unit value) {
+    return static_cast<std::uint64_t>(
+        std::clamp(value, Unit::zero(), std::chrono::duration_cast<Unit>(duration_max)).count());
+}
+
+// The longest beginning of at most `bytes_max` bytes that does not end inside a UTF-8 character.
+std::string_view beginning(std::string_view text, std::size_t bytes_max) {
+    if (text.size() <= bytes_max) {
+        return text;
+    }
+    constexpr unsigned continuation = 0x80;
+    constexpr unsigned continuation_mask = 0xc0;
+    std::size_t length = bytes_max;
+    while (length > 0 &&
+           (static_cast<unsigned char>(text[length]) & continuation_mask) == continuation) {
+        --length;
+    }
+    return text.substr(0, length);
+}
+
+}  // namespace
+
+Frames MessageWriter::take() && {
+    Frames frames;
+    frames.reserve(1 + body_frames_.size());
+    frames.push_back(std::move(buffer_).take());
+    std::move(body_frames_.begin(), body_frames_.end(), std::back_inserter(frames));
+    return frames;
+}
+
+void MessageWriter::duration(std::chrono::milliseconds value) {
+    uint(clamped(value));
+}
+
+void MessageWriter::duration(std::chrono::microseconds value) {
+    uint(clamped(value));
+}
+
+void MessageWriter::unix_ms(std::int64_t value) {
+    uint(static_cast<std::uint64_t>(std::max<std::int64_t>(value, 0)));
+}
+
+void MessageWriter::per_slot_class(const std::array<std::uint32_t, slot_class_count>& counts) {
+    array(counts.size());
+    for (const std::uint32_t count : counts) {
+        uint(count);
+    }
+}
+
+void MessageWriter::text_up_to(std::string_view text, std::size_t bytes_max) {
+    const std::string_view written = beginning(text, bytes_max);
+    packer_.pack_str(static_cast<std::uint32_t>(written.size()));
+    packer_.pack_str_body(written.data(), static_cast<std::uint32_t>(written.size()));
+}
+
+void MessageWriter::names(const std::vector<std::string>& names) {
+    array(names.size());
+    for (const std::string& text : names) {
+        name(text);
+    }
+}
+
+void MessageWriter::ids(const std::vector<TaskId>& ids) {
+    binary(std::as_bytes(std::span(ids)));
+}
+
+void MessageWriter::lease_fields(const Lease& lease, Epoch epoch) {
+    PENSTOCK_ASSERT(lease.epoch == epoch);
+    id(lease.task);
+    uint(lease.attempt);
+    uint(lease.nonce);
+}
+
+void MessageWriter::leases(const std::vector<Lease>& leases, Epoch epoch) {
+    array(leases.size());
+    for (const Lease& lease : leases) {
+        array(3);
+        lease_fields(lease, epoch);
+    }
+}
+
+void MessageWriter::error_fields(const Error& error) {
+    number(error.code);
+    note(error.message);
+}
+
+void MessageWriter::error_or_nil(const std::optional<Error>& error) {
+    if (!error) {
+        nil();
+        return;
+    }
+    array(2);
+    error_fields(*error);
+}
+
+void MessageWriter::site_fields(const Site& site) {
+    short_text(site.host);
+    uint(site.pid);
+    uint(site.process);
+}
+
+void MessageWriter::body_part(const SharedBytes& bytes) {
+    if (bytes.empty()) {
+        nil();
+        return;
+    }
+    if (bytes.size() <= inline_body_max_bytes) {
+        binary(bytes.view());
+        return;
+    }
+    body_frames_.push_back(bytes);
+    uint(body_frames_.size());
+}
+
+}  // namespace penstock::protocol
