@@ -78,8 +78,10 @@ struct Books {
     Sequence last_sequence = 0;
     std::uint64_t last_ticket = 0;
 
-    Sequence append(Record record) {
-        records.push_back(std::move(record));
+    // The record is built in place; the kinds are large.
+    template <typename Kind>
+    Sequence append(Kind record) {
+        records.emplace_back(std::in_place_type<Kind>, std::move(record));
         return ++last_sequence;
     }
 };

@@ -70,12 +70,13 @@ bool still_suspect(const Books& books, const TaskRef& entry) {
            books.tasks[entry.task].suspect && books.tasks[entry.task].state() == TaskState::queued;
 }
 
-// A worker that was held back for a suspect and has become idle meanwhile.
-WorkerIndex held_and_idle(Books& books, LaneIndex lane) {
+// A worker that is held back for suspects of this lane and runs none yet: idle by now, or not.
+WorkerIndex held_worker(Books& books, LaneIndex lane, bool idle) {
     auto& workers = books.workers.all();
     for (WorkerIndex index = 0; index < workers.size(); ++index) {
         const Worker& worker = workers[index];
-        if (worker.used && worker.held_back && !worker.draining && worker.lease_count() == 0 &&
+        if (worker.used && worker.held_back && !worker.draining && !worker.unreachable &&
+            worker.suspect == no_index && (worker.lease_count() == 0) == idle &&
             serves(books, index, lane)) {
             return index;
         }
@@ -107,20 +108,26 @@ void run_alone(Books& books, TaskIndex task, WorkerIndex worker, Instant now) {
 // Whether the suspect was placed.
 bool place_suspect(Books& books, TaskIndex task, Instant now) {
     const LaneIndex lane = books.tasks[task].lane;
-    const WorkerIndex held = held_and_idle(books, lane);
+    const WorkerIndex held = held_worker(books, lane, true);
     if (held != no_index) {
         run_alone(books, task, held, now);
         return true;
-    }
-    const std::size_t held_max = std::max<std::size_t>(1, books.workers.size() / 2);
-    if (count_held_back(books) >= held_max) {
-        return false;
     }
     const WorkerIndex idlest = idlest_worker(books, lane);
     if (idlest == no_index) {
         return false;
     }
-    if (books.workers[idlest].lease_count() == 0) {
+    const bool idle = books.workers[idlest].lease_count() == 0;
+    const WorkerIndex emptying = held_worker(books, lane, false);
+    if (idle && emptying != no_index) {
+        // Somebody became idle sooner than the one that is being kept free.
+        books.workers.resume(emptying);
+    }
+    const std::size_t held_max = std::max<std::size_t>(1, books.workers.size() / 2);
+    if (count_held_back(books) >= held_max) {
+        return false;
+    }
+    if (idle) {
         run_alone(books, task, idlest, now);
         return true;
     }
