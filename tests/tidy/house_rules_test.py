@@ -78,7 +78,7 @@ PLANTED = {
         {"tests/integration/run": "#!/bin/bash\nwhile true; do sleep 1; done\n"},
     ],
     layout.check_folders: [
-        {"worker/shell/a.cpp": "", "worker/README.md": "The shell is nice.", "README.md": ""},
+        {"worker/shell/a.cpp": "", "worker/README.md": "See shell/.", "README.md": ""},
     ],
     layout.check_links: [
         {"README.md": "[house](docs/HOUSE.md)"},
@@ -162,7 +162,8 @@ class HouseRules(unittest.TestCase):
                 self.assertEqual(violations(readmes | files, house_rules.RULES), [])
 
     def test_a_folder_may_be_introduced_by_its_parent(self):
-        for line in ("`shell/`", "[shell](shell/README.md)"):
+        for cell in ("shell/", "`shell/`", "[shell](loop.md)"):
+            line = f"| folder | what |\n|---|---|\n| {cell} | the loop |\n"
             files = {"worker/shell/a.cpp": "", "worker/README.md": line}
             self.assertEqual(violations(files, [layout.check_folders]), [])
 

@@ -31,14 +31,15 @@ def check_folders(tree):
             continue
         if tree.exists(parent_readme) and _names(tree.read(parent_readme), parts[-1]):
             continue
-        message = f"has no README.md, and {parent_readme} does not name `{parts[-1]}/`"
+        message = f"has no README.md, and {parent_readme} has no line for it in its table"
         yield Violation(folder, 1, message)
 
 
 def _names(readme, folder):
-    """Whether a README speaks of a folder, as `folder/`, `folder` or the target of a link."""
-    word = re.escape(folder)
-    return re.search(rf"`{word}/?`|\]\({word}/?(?:README\.md)?\)", readme) is not None
+    """Whether a table of the README has a line for the folder."""
+    first_cells = re.findall(r"^\|([^|\n]*)\|", readme, re.MULTILINE)
+    plain = (re.sub(r"\[([^\]]*)\]\([^)]*\)|`", r"\1", cell).strip() for cell in first_cells)
+    return any(cell.rstrip("/") == folder for cell in plain)
 
 
 def check_links(tree):
