@@ -43,6 +43,12 @@ struct TaskRef {
     TaskId id;
 };
 
+// A suspect that waits for a process of its own.
+struct WaitingSuspect {
+    TaskRef ref;
+    WorkerIndex kept = no_index;  // takes nothing else, until it is idle
+};
+
 struct Books {
     Books(const Settings& chosen, Epoch own_epoch, std::uint64_t seed, Instant now)
         : settings(chosen),
@@ -69,7 +75,7 @@ struct Books {
     // Sessions beyond Task::waiter that wait for a task.
     std::unordered_multimap<TaskIndex, SessionId> more_waiters;
     // Suspects that wait to run alone, oldest first. Valid while Task::suspect and queued.
-    std::deque<TaskRef> suspects;
+    std::deque<WaitingSuspect> suspects;
     // Finished tasks, oldest first, and those of them with an output.
     std::deque<TaskRef> finished;
     std::deque<TaskRef> outputs;

@@ -105,6 +105,7 @@ void Lanes::mark_ready(LaneIndex lane) {
 }
 
 void Lanes::unmark_ready(std::size_t position) {
+    lanes_[ready_[position]].unserved_since.reset();
     is_ready_[ready_[position]] = false;
     ready_[position] = ready_.back();
     ready_.pop_back();

@@ -45,7 +45,7 @@ class Lane {
     TypeIndex type = 0;
     QueueIndex queue = 0;
     std::vector<PoolIndex> pools;  // worker pools that serve it
-    // Since when tasks wait although nobody has ever offered the type.
+    // Since when tasks have waited although there are workers and none has ever offered the type.
     std::optional<TimePoint> unserved_since;
 
     // Adds at the place that the ticket gives: new tickets at the end, older ones before.
@@ -76,6 +76,7 @@ class Lanes {
     [[nodiscard]] TypeIndex intern_type(std::string_view type);
 
     [[nodiscard]] Lane& operator[](LaneIndex lane) { return lanes_[lane]; }
+    [[nodiscard]] const Lane& operator[](LaneIndex lane) const { return lanes_[lane]; }
     [[nodiscard]] QueueInfo& queue_of(LaneIndex lane) { return queues_[lanes_[lane].queue]; }
     [[nodiscard]] TypeInfo& type_of(LaneIndex lane) { return types_[lanes_[lane].type]; }
     [[nodiscard]] TypeInfo& type(TypeIndex type) { return types_[type]; }
@@ -86,6 +87,7 @@ class Lanes {
     // The lanes that may have something ready; the dispatcher drops those that turn out empty.
     void mark_ready(LaneIndex lane);
     [[nodiscard]] std::vector<LaneIndex>& ready() { return ready_; }
+    // The lane at this position of ready() has nothing that waits.
     void unmark_ready(std::size_t position);
 
   private:

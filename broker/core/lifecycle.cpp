@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "broker/core/waiting_work.hpp"
 #include "common/model/assert.hpp"
 
 namespace penstock::broker {
@@ -12,11 +13,6 @@ void move(Books& books, Task& task, Trigger trigger) {
     --queue.counts[static_cast<std::size_t>(task.state()) - 1];
     task.apply(trigger);
     ++queue.counts[static_cast<std::size_t>(task.state()) - 1];
-}
-
-SlotClass slot_class_of(Books& books, const Task& task) {
-    const Pool& pool = books.workers.pool_of(task.worker);
-    return *pool.class_of(books.lanes[task.lane].type);
 }
 
 // A small body that arrived inside a batch is copied out, so that one slow task does not keep the
@@ -40,10 +36,17 @@ TaskOptions with_defaults(TaskOptions options, const Settings& settings) {
     return options;
 }
 
-void end_lease(Books& books, TaskIndex index, Instant now) {
+// What a lease weighs. Behind a task of unknown length nothing should wait.
+std::uint32_t estimate_us(const TypeInfo& type) {
+    constexpr std::uint32_t most = 4'000'000'000;
+    return type.measured ? static_cast<std::uint32_t>(std::clamp<double>(type.average_us, 0, most))
+                         : most;
+}
+
+void end_lease(Books& books, TaskIndex index) {
     Task& task = books.tasks[index];
     const WorkerIndex worker = task.worker;
-    books.workers.release(index, slot_class_of(books, task), books.tasks, now.steady);
+    books.workers.release(index, slot_class_of(books, task), books.tasks);
     if (books.workers[worker].suspect == index) {
         books.workers.resume(worker);
     }
@@ -52,7 +55,7 @@ void end_lease(Books& books, TaskIndex index, Instant now) {
 void queue_again(Books& books, TaskIndex index) {
     Task& task = books.tasks[index];
     if (task.suspect) {
-        books.suspects.push_back({index, task.id});
+        books.suspects.push_back({{index, task.id}});
         return;
     }
     books.lanes[task.lane].push(index, task.ticket);
@@ -114,23 +117,21 @@ void dispatch(Books& books, TaskIndex index, WorkerIndex worker, Instant now) {
     move(books, task, Trigger::dispatch);
     ++task.runs;
     task.nonce = books.random.next();
+    task.recalled = false;
     task.started_at = now.unix_ms;
     task.progress_permille = 0;
     task.progress_note.clear();
-    task.estimate_us = static_cast<std::uint32_t>(std::clamp(type.average_us, 0.0, 4e9));
-    books.workers.take(worker, index, slot_class, books.tasks);
+    task.estimate_us = estimate_us(type);
+    books.workers.take(worker, index, slot_class, books.tasks, now.steady);
+    watch_waiting_work(books, worker, now);
     const Worker& chosen = books.workers[worker];
     task.site = chosen.site;
-    // Waiting work is watched, so that it can be called back when it does not move.
-    Worker& watched = books.workers[worker];
-    const auto c = static_cast<std::size_t>(slot_class);
-    if (watched.leases[c] > watched.slots[c] && !watched.waiting_work_watched) {
-        watched.waiting_work_watched = true;
-        books.deadlines.add({now.steady + books.settings.recall_after,
-                             Deadline::Kind::check_waiting_work, worker, watched.session});
-    }
     books.outbox.give(chosen.session, type.name, books.lanes.queue_of(task.lane).name,
                       task.options.time_limit, {current_lease(books, index), task.body});
+}
+
+SlotClass slot_class_of(const Books& books, const Task& task) {
+    return *books.workers.pool_of(task.worker).class_of(books.lanes[task.lane].type);
 }
 
 Lease current_lease(const Books& books, TaskIndex index) {
@@ -150,7 +151,7 @@ TaskIndex find_leased(const Books& books, const Lease& lease, WorkerIndex worker
 }
 
 void complete(Books& books, TaskIndex index, const protocol::Outcome& outcome, Instant now) {
-    end_lease(books, index, now);
+    end_lease(books, index);
     Task& task = books.tasks[index];
     task.output = {own(outcome.output.args), own(outcome.output.payload)};
     task.thread = outcome.thread;
@@ -173,7 +174,7 @@ void fail_attempt(Books& books, TaskIndex index, const Error& error, DeadReason 
         give_up(books, index, reason, error, now);
         return;
     }
-    end_lease(books, index, now);
+    end_lease(books, index);
     task.error = error;
     move(books, task, Trigger::retry);
     task.ticket = ++books.last_ticket;
@@ -188,7 +189,7 @@ void give_back(Books& books, TaskIndex index, Instant now) {
         cancel(books, index, now);
         return;
     }
-    end_lease(books, index, now);
+    end_lease(books, index);
     move(books, task, Trigger::give_back);
     queue_again(books, index);
 }
@@ -201,7 +202,7 @@ void give_back_as_suspect(Books& books, TaskIndex index, Instant now) {
 void give_up(Books& books, TaskIndex index, DeadReason reason, const Error& error, Instant now) {
     Task& task = books.tasks[index];
     if (task.state() == TaskState::active) {
-        end_lease(books, index, now);
+        end_lease(books, index);
     }
     task.dead_reason = reason;
     task.error = error;
@@ -212,7 +213,7 @@ void give_up(Books& books, TaskIndex index, DeadReason reason, const Error& erro
 void cancel(Books& books, TaskIndex index, Instant now) {
     Task& task = books.tasks[index];
     if (task.state() == TaskState::active) {
-        end_lease(books, index, now);
+        end_lease(books, index);
     }
     task.error = Error{ErrorCode::cancelled, "the task was cancelled"};
     move(books, task, Trigger::cancel);
@@ -230,17 +231,23 @@ void add_waiter(Books& books, TaskIndex index, SessionId session) {
         books.outbox.promise({books.last_sequence, session, Promise::Kind::result, task.id});
         return;
     }
-    if (task.waiter == session) {
+    const auto [first, last] = books.more_waiters.equal_range(index);
+    const auto is_this = [&](const auto& entry) { return entry.second == session; };
+    if (task.waiter == session || std::any_of(first, last, is_this)) {
         return;
     }
-    if (task.waiter == no_session || !books.sessions.contains(task.waiter)) {
+    if (!books.sessions.contains(task.waiter)) {
         task.waiter = session;
         return;
     }
-    const auto [first, last] = books.more_waiters.equal_range(index);
-    if (std::none_of(first, last, [&](const auto& entry) { return entry.second == session; })) {
-        books.more_waiters.emplace(index, session);
+    // In the place of one that has left, so that reconnecting does not make the list longer.
+    const auto left = std::find_if(
+        first, last, [&](const auto& entry) { return !books.sessions.contains(entry.second); });
+    if (left != last) {
+        left->second = session;
+        return;
     }
+    books.more_waiters.emplace(index, session);
 }
 
 }  // namespace penstock::broker

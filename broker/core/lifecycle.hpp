@@ -15,6 +15,8 @@ TaskIndex accept(Books& books, const protocol::Submit& submit,
 // queued -> active on this worker, which is told. Requires: it serves the lane.
 void dispatch(Books& books, TaskIndex task, WorkerIndex worker, Instant now);
 
+// The class of the slot that it holds or waits for. Requires: active.
+[[nodiscard]] SlotClass slot_class_of(const Books& books, const Task& task);
 // The lease as it stands. Requires: active.
 [[nodiscard]] Lease current_lease(const Books& books, TaskIndex task);
 // The task, if this lease is its current one and held by this worker; else no_index.

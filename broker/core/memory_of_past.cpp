@@ -36,13 +36,14 @@ void forget_task(Books& books, const TaskRef& entry) {
 }  // namespace
 
 void forget_the_past(Books& books, Instant now) {
-    while (!books.outputs.empty() && output_is_due(books, books.outputs.front(), now)) {
-        drop_output(books, books.outputs.front());
-        books.outputs.pop_front();
-    }
     while (books.counters.finished > books.settings.finished_tasks_max) {
         forget_task(books, books.finished.front());
         books.finished.pop_front();
+    }
+    // Second, so that no entry outlives its task: the same id could come back to the same position.
+    while (!books.outputs.empty() && output_is_due(books, books.outputs.front(), now)) {
+        drop_output(books, books.outputs.front());
+        books.outputs.pop_front();
     }
 }
 

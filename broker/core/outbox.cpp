@@ -25,6 +25,50 @@ void in_pieces(std::vector<T>& items, std::size_t max, const Send& send) {
     }
 }
 
+// How full the batch in the making is. Small bodies travel inside the header frame, whose limit is
+// far lower than that of all frames together.
+class BatchFill {
+  public:
+    explicit BatchFill(const Settings& settings) : settings_(settings) {}
+
+    // `text_bytes`: of the header frame beside the bodies, roughly.
+    [[nodiscard]] bool has_room(const Body& body, std::size_t text_bytes) const {
+        return count_ < settings_.batch_max &&
+               bytes_ + body.size_bytes() <= settings_.batch_bytes_max &&
+               header_bytes_ + header_bytes(body, text_bytes) <= settings_.header_bytes_max;
+    }
+    void add(const Body& body, std::size_t text_bytes) {
+        ++count_;
+        bytes_ += body.size_bytes();
+        header_bytes_ += header_bytes(body, text_bytes);
+    }
+    void clear() {
+        count_ = 0;
+        bytes_ = 0;
+        header_bytes_ = 0;
+    }
+
+  private:
+    [[nodiscard]] std::size_t inline_bytes(const SharedBytes& part) const {
+        return part.size() <= settings_.inline_body_max_bytes ? part.size() : 0;
+    }
+    [[nodiscard]] std::size_t header_bytes(const Body& body, std::size_t text_bytes) const {
+        return inline_bytes(body.args) + inline_bytes(body.payload) + text_bytes;
+    }
+
+    const Settings& settings_;
+    std::size_t count_ = 0;
+    std::size_t bytes_ = 0;
+    std::size_t header_bytes_ = 0;
+};
+
+// What the numbers and ids of one item take in a header frame, at most.
+constexpr std::size_t item_bytes = 96;
+
+std::size_t text_bytes_of(const TaskResult& result) {
+    return item_bytes + result.site.host.size() + (result.error ? result.error->message.size() : 0);
+}
+
 }  // namespace
 
 Outbox::Pending& Outbox::pending(SessionId session) {
@@ -63,8 +107,12 @@ void Outbox::promise(const Promise& promise) {
     promises_.push_back(promise);
 }
 
-void Outbox::release(Sequence durable, const TaskTable& tasks) {
-    while (!promises_.empty() && promises_.front().sequence <= durable) {
+void Outbox::became_durable(Sequence durable) {
+    durable_ = std::max(durable_, durable);
+}
+
+void Outbox::release(const TaskTable& tasks) {
+    while (!promises_.empty() && promises_.front().sequence <= durable_) {
         const Promise promise = promises_.front();
         promises_.pop_front();
         switch (promise.kind) {
@@ -77,21 +125,24 @@ void Outbox::release(Sequence durable, const TaskTable& tasks) {
             case Promise::Kind::settled:
                 pending(promise.session).settled.push_back(promise.id);
                 break;
-            case Promise::Kind::result: {
-                const TaskIndex task = tasks.find(promise.id);
-                if (task == no_index) {
-                    refuse(promise.session, {ErrorCode::result_expired, "finished and forgotten"},
-                           {promise.id});
-                    break;
-                }
-                pending(promise.session).results.push_back(tasks[task].result());
-                break;
-            }
+            case Promise::Kind::result: release_result(promise, tasks); break;
         }
     }
 }
 
-void Outbox::flush(Effects& effects) {
+void Outbox::release_result(const Promise& promise, const TaskTable& tasks) {
+    const TaskIndex task = tasks.find(promise.id);
+    // One that is not final has been forgotten and submitted anew.
+    if (task == no_index || !is_final(tasks[task].state())) {
+        refuse(promise.session, {ErrorCode::result_expired, "finished and forgotten"},
+               {promise.id});
+        return;
+    }
+    pending(promise.session).results.push_back(tasks[task].result());
+}
+
+void Outbox::flush(const TaskTable& tasks, Effects& effects) {
+    release(tasks);
     for (auto& [session, pending] : pending_) {
         flush_one(session, pending, effects);
     }
@@ -125,20 +176,18 @@ void Outbox::flush_one(SessionId session, Pending& pending, Effects& effects) co
 
 void Outbox::flush_results(SessionId session, Pending& pending, Effects& effects) const {
     protocol::ResultBatch batch;
-    std::size_t bytes = 0;
+    BatchFill fill(settings_);
     const auto close = [&] {
         if (!batch.results.empty()) {
             effects.sends.push_back({session, std::exchange(batch, {})});
-            bytes = 0;
+            fill.clear();
         }
     };
     for (TaskResult& result : pending.results) {
-        const std::size_t size = result.output.size_bytes();
-        if (batch.results.size() >= settings_.batch_max ||
-            bytes + size > settings_.batch_bytes_max) {
+        if (!fill.has_room(result.output, text_bytes_of(result))) {
             close();
         }
-        bytes += size;
+        fill.add(result.output, text_bytes_of(result));
         batch.results.push_back(std::move(result));
     }
     close();
@@ -146,20 +195,19 @@ void Outbox::flush_results(SessionId session, Pending& pending, Effects& effects
 
 void Outbox::flush_work(SessionId session, Pending& pending, Effects& effects) const {
     protocol::Dispatch batch{epoch_, {}};
-    std::size_t bytes = 0;
-    std::size_t count = 0;
+    BatchFill fill(settings_);
     const auto close = [&] {
-        if (count > 0) {
+        if (!batch.groups.empty()) {
             effects.sends.push_back({session, std::exchange(batch, {epoch_, {}})});
-            bytes = 0;
-            count = 0;
+            fill.clear();
         }
     };
     for (protocol::DispatchGroup& group : pending.groups) {
         bool open = false;
         for (protocol::Assignment& assignment : group.tasks) {
-            const std::size_t size = assignment.body.size_bytes();
-            if (count >= settings_.batch_max || bytes + size > settings_.batch_bytes_max) {
+            // Counted for each task, though a group names them once.
+            const std::size_t text_bytes = item_bytes + group.type.size() + group.queue.size();
+            if (!fill.has_room(assignment.body, text_bytes)) {
                 close();
                 open = false;
             }
@@ -167,8 +215,7 @@ void Outbox::flush_work(SessionId session, Pending& pending, Effects& effects) c
                 batch.groups.push_back({group.type, group.queue, group.time_limit, {}});
                 open = true;
             }
-            bytes += size;
-            ++count;
+            fill.add(assignment.body, text_bytes);
             batch.groups.back().tasks.push_back(std::move(assignment));
         }
     }

@@ -1,8 +1,9 @@
 // What is to be said to whom: collects during a turn, then packs as few messages as the limits
 // allow. Also holds back promises until the journal has made their records durable.
 //
-// Within one flush a session hears, in this order: direct messages, receipts, refusals and other
-// answers, results or settlements, then new work. So a receipt never follows its result.
+// Within one flush a session hears, in this order: refusals and other direct answers, receipts,
+// what is being cancelled, results or settlements, then new work. So a receipt never follows its
+// result.
 //
 // Thread rule: belongs to the scheduler's thread.
 #pragma once
@@ -39,14 +40,14 @@ class Outbox {
               std::chrono::milliseconds time_limit, protocol::Assignment assignment);
     void recall(SessionId session, const Lease& lease);
     void stop(SessionId session, const Lease& lease);
-    // Leaves with the first flush after release(promise.sequence). Requires: sequences ascend.
+    // Leaves with the first flush when its sequence is durable. Requires: sequences ascend.
     void promise(const Promise& promise);
 
-    // Everything up to `durable` may be promised now. A result whose task has been forgotten in
-    // the meantime becomes a refusal.
-    void release(Sequence durable, const TaskTable& tasks);
-    // Moves everything that may leave into `effects`.
-    void flush(Effects& effects);
+    // Everything up to `durable` may be promised now.
+    void became_durable(Sequence durable);
+    // Moves everything that may leave into `effects`. A result whose task has been forgotten in the
+    // meantime becomes a refusal.
+    void flush(const TaskTable& tasks, Effects& effects);
     void forget(SessionId session);
 
   private:
@@ -62,6 +63,8 @@ class Outbox {
     };
 
     Pending& pending(SessionId session);
+    void release(const TaskTable& tasks);
+    void release_result(const Promise& promise, const TaskTable& tasks);
     void flush_one(SessionId session, Pending& pending, Effects& effects) const;
     void flush_results(SessionId session, Pending& pending, Effects& effects) const;
     void flush_work(SessionId session, Pending& pending, Effects& effects) const;
@@ -70,6 +73,7 @@ class Outbox {
     Epoch epoch_;
     std::unordered_map<SessionId, Pending> pending_;
     std::deque<Promise> promises_;
+    Sequence durable_ = 0;
 };
 
 }  // namespace penstock::broker

@@ -47,6 +47,23 @@ void find_task(Books& books, const protocol::Query& query, protocol::Answer& ans
     answer.rows = std::move(rows);
 }
 
+// What a row takes on the wire, roughly.
+std::size_t size_bytes(const protocol::TaskRow& row) {
+    constexpr std::size_t numbers = 128;
+    return numbers + row.type.size() + row.queue.size() + row.progress_note.size() +
+           (row.site ? row.site->host.size() : 0) + (row.error ? row.error->message.size() : 0);
+}
+
+std::size_t size_bytes(const protocol::WorkerRow& row) {
+    std::size_t bytes = 128 + row.site.host.size();
+    for (const auto* names : {&row.queues, &row.labels, &row.types}) {
+        for (const std::string& name : *names) {
+            bytes += name.size() + 2;
+        }
+    }
+    return bytes;
+}
+
 // A page costs at most query_scan_max tasks, however many the broker knows.
 void list_tasks(Books& books, const protocol::Query& query, protocol::Answer& answer) {
     std::vector<protocol::TaskRow> rows;
@@ -54,10 +71,12 @@ void list_tasks(Books& books, const protocol::Query& query, protocol::Answer& an
     const std::uint64_t capacity = books.tasks.capacity();
     const std::uint64_t last = std::min(capacity, query.cursor + books.settings.query_scan_max);
     std::uint64_t at = query.cursor;
-    for (; at < last && rows.size() < wanted; ++at) {
+    std::size_t bytes = 0;
+    for (; at < last && rows.size() < wanted && bytes < books.settings.header_bytes_max; ++at) {
         const auto index = static_cast<TaskIndex>(at);
         if (books.tasks.used(index) && matches(books, books.tasks[index], query)) {
             rows.push_back(row_of(books, books.tasks[index]));
+            bytes += size_bytes(rows.back());
         }
     }
     answer.next_cursor = at < capacity ? at : 0;
@@ -114,11 +133,14 @@ void list_workers(Books& books, const protocol::Query& query, Instant now,
                   protocol::Answer& answer) {
     std::vector<protocol::WorkerRow> rows;
     const auto& workers = books.workers.all();
-    const std::uint64_t wanted = std::min<std::uint64_t>(query.limit, 100);  // rows are long
+    const std::uint64_t wanted = std::min(query.limit, books.settings.query_rows_max);
+    const std::size_t bytes_max = books.settings.header_bytes_max;
     std::uint64_t at = query.cursor;
-    for (; at < workers.size() && rows.size() < wanted; ++at) {
+    std::size_t bytes = 0;
+    for (; at < workers.size() && rows.size() < wanted && bytes < bytes_max; ++at) {
         if (workers[at].used) {
             rows.push_back(row_of(books, workers[at], static_cast<WorkerIndex>(at), now));
+            bytes += size_bytes(rows.back());
         }
     }
     answer.next_cursor = at < workers.size() ? at : 0;

@@ -9,6 +9,8 @@
 #include "broker/core/lifecycle.hpp"
 #include "broker/core/memory_of_past.hpp"
 #include "broker/core/producer_desk.hpp"
+#include "broker/core/quarantine.hpp"
+#include "broker/core/waiting_work.hpp"
 #include "broker/core/worker_desk.hpp"
 
 namespace penstock::broker {
@@ -37,7 +39,7 @@ void Scheduler::advance(Instant now, Effects& effects) {
     forget_the_past(books_, now);
     dispatch_suspects(books_, now);
     dispatch_ready(books_, now);
-    books_.outbox.flush(effects);
+    books_.outbox.flush(books_.tasks, effects);
     std::ranges::move(books_.records, std::back_inserter(effects.records));
     books_.records.clear();
     effects.ended.insert(effects.ended.end(), books_.ended.begin(), books_.ended.end());
@@ -84,6 +86,7 @@ void Scheduler::handle_producer(SessionId session, protocol::Message& message, I
 
 void Scheduler::on(BackendMessage& event, Instant now) {
     if (std::holds_alternative<protocol::Hello>(event.message)) {
+        vacate_session(books_, event.session, now);
         books_.sessions[event.session] = {Session::Role::reporter, now.steady};
         greet(event.session);
         return;
@@ -139,7 +142,7 @@ void Scheduler::on(const SessionLost& event, Instant now) {
 }
 
 void Scheduler::on(const BecameDurable& event, Instant /*now*/) {
-    books_.outbox.release(event.sequence, books_.tasks);
+    books_.outbox.became_durable(event.sequence);
 }
 
 void Scheduler::greet(SessionId session) {
@@ -166,8 +169,11 @@ void Scheduler::end_session(SessionId session, bool goodbye, Instant now) {
     }
     if (worker != no_index) {
         // The process may have survived its connection: it joins again within the liveness time
-        // with the leases that it still holds, or an obituary or silence ends them.
+        // with the leases that it still holds, or an obituary or silence ends them. The shell
+        // forgets the session now, so that a peer that still speaks is told to join again.
         books_.workers.disconnect(worker);
+        books_.outbox.forget(session);
+        books_.ended.push_back(session);
         return;
     }
     books_.sessions.erase(found);

@@ -48,12 +48,13 @@ struct Settings {
     std::chrono::milliseconds no_handler_grace{5'000};
 
     // --- dispatch
-    // Work that may wait in a process behind its busy slots, judged by the type's average: long
-    // enough to hide a round trip, too short to be noticed.
+    // Work that one slot may have, running and waiting, judged by the types' averages: long enough
+    // to hide a round trip, too short to be noticed. Longer types never wait.
     std::chrono::microseconds waiting_work{2'000};
     // Leases of one process beyond its slots; about what keeps a core busy with empty tasks.
     std::uint32_t waiting_leases_max = 1'024;
-    // Waiting work that has not moved for this long is called back when others are free.
+    // Waiting work that has not moved for this long is called back when another slot is free; after
+    // ten times as long also when all are busy, because its place in the order is before theirs.
     std::chrono::milliseconds recall_after{10};
 
     // --- memory of the past
@@ -66,6 +67,11 @@ struct Settings {
     std::uint64_t body_max_bytes = std::uint64_t{32} << 20U;
     std::size_t batch_max = 1'024;                        // tasks, results or ids
     std::size_t batch_bytes_max = std::size_t{4} << 20U;  // bodies in one message
+    // A batch is closed, and a page ends, when its header frame reaches about this size; a peer
+    // refuses more than 1 MiB.
+    std::size_t header_bytes_max = std::size_t{256} << 10U;
+    // Bodies up to this size travel inside the header frame (docs/PROTOCOL.md, section 2).
+    std::size_t inline_body_max_bytes = std::size_t{64} << 10U;
     std::uint64_t query_rows_max = 1'000;
     std::uint64_t query_scan_max = 100'000;  // tasks looked at for one page
 };

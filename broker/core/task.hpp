@@ -75,6 +75,7 @@ class Task {
     std::uint64_t nonce = 0;
     WorkerIndex worker = no_index;
     std::uint32_t estimate_us = 0;  // what the lease weighs in its worker's waiting work
+    bool recalled = false;          // the worker has been asked for it back
     TaskIndex previous_lease = no_index;
     TaskIndex next_lease = no_index;
 

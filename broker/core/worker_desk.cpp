@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "broker/core/lifecycle.hpp"
+#include "broker/core/waiting_work.hpp"
 
 namespace penstock::broker {
 namespace {
@@ -18,6 +19,10 @@ void for_each_lease(Books& books, WorkerIndex worker, const Act& act) {
         next = books.tasks[index].next_lease;
         act(index);
     }
+}
+
+void give_all_back(Books& books, WorkerIndex worker, Instant now) {
+    for_each_lease(books, worker, [&](TaskIndex index) { give_back(books, index, now); });
 }
 
 void forget_worker(Books& books, WorkerIndex worker) {
@@ -43,8 +48,13 @@ void rejoin(Books& books, WorkerIndex worker, SessionId session, const protocol:
         const Lease lease = current_lease(books, index);
         if (std::ranges::find(join.held, lease) == join.held.end()) {
             give_back(books, index, now);
+            return;
+        }
+        if (books.tasks[index].cancel_requested) {
+            books.outbox.stop(session, lease);  // the first one may have been lost on the way
         }
     });
+    watch_waiting_work(books, worker, now);
 }
 
 void measure(TypeInfo& type, std::chrono::microseconds run) {
@@ -57,6 +67,7 @@ void measure(TypeInfo& type, std::chrono::microseconds run) {
 void judge_outcome(Books& books, TaskIndex index, const protocol::Outcome& outcome, Instant now) {
     Task& task = books.tasks[index];
     measure(books.lanes.type_of(task.lane), outcome.run);
+    books.workers.note_progress(task.worker, slot_class_of(books, task), now.steady);
     if (!outcome.error) {
         complete(books, index, outcome, now);
         return;
@@ -133,12 +144,10 @@ void judge_death(Books& books, WorkerIndex worker, TaskIndex index,
 }  // namespace
 
 void handle_join(Books& books, SessionId session, const protocol::Join& join, Instant now) {
-    const auto present = books.sessions.find(session);
-    if (present != books.sessions.end() && present->second.worker != no_index &&
-        books.workers[present->second.worker].id != join.worker) {
-        part_with_worker(books, present->second.worker, now);
-    }
     WorkerIndex worker = books.workers.find(join.worker);
+    if (worker == no_index || books.workers[worker].session != session) {
+        vacate_session(books, session, now);
+    }
     if (worker == no_index) {
         worker = books.workers.add(join, session, now, books.lanes);
     } else {
@@ -155,7 +164,7 @@ void handle_outcomes(Books& books, WorkerIndex worker, const protocol::OutcomeBa
         if (index == no_index) {
             ++books.counters.stale_outcomes;
         } else {
-            ++books.workers[worker].completed;
+            books.workers[worker].completed += outcome.error ? 0U : 1U;
             judge_outcome(books, index, outcome, now);
         }
         books.outbox.promise(
@@ -195,8 +204,19 @@ void handle_obituary(Books& books, SessionId session, const protocol::Obituary& 
     forget_worker(books, worker);
 }
 
+void vacate_session(Books& books, SessionId session, Instant now) {
+    const auto present = books.sessions.find(session);
+    if (present == books.sessions.end() || present->second.worker == no_index) {
+        return;
+    }
+    give_all_back(books, present->second.worker, now);
+    books.workers.remove(present->second.worker);
+    books.sessions.erase(present);
+    books.outbox.forget(session);
+}
+
 void part_with_worker(Books& books, WorkerIndex worker, Instant now) {
-    for_each_lease(books, worker, [&](TaskIndex index) { give_back(books, index, now); });
+    give_all_back(books, worker, now);
     forget_worker(books, worker);
 }
 

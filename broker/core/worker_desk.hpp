@@ -19,6 +19,9 @@ void handle_progress(Books& books, WorkerIndex worker, const protocol::Progress&
 void handle_obituary(Books& books, SessionId session, const protocol::Obituary& obituary,
                      Instant now);
 
+// Whichever worker has this session is given up, because somebody else speaks on it now. The
+// session itself stays.
+void vacate_session(Books& books, SessionId session, Instant now);
 // The worker leaves by itself: its leases are given back.
 void part_with_worker(Books& books, WorkerIndex worker, Instant now);
 // The worker has not been heard of for too long.

@@ -68,7 +68,6 @@ WorkerIndex Workers::add(const protocol::Join& join, SessionId session, Instant 
     worker.labels = join.labels;
     worker.slots = join.slots;
     worker.joined_at = now.unix_ms;
-    worker.last_release = now.steady;
     worker.pool = pool_for(join, lanes);
     ++pools_[worker.pool].workers;
     by_id_.emplace(join.worker, index);
@@ -101,17 +100,12 @@ void Workers::connect_lane(LaneIndex index, Lanes& lanes) const {
     }
 }
 
-bool Workers::anyone_serves(const Lane& lane) const {
-    return std::ranges::any_of(lane.pools,
-                               [&](PoolIndex pool) { return pools_[pool].workers > 0; });
-}
-
 bool Workers::void_token(const Pool::Token& token) const {
     const Worker& worker = workers_[token.worker];
     return token.generation != worker.generation || !worker.takes_work();
 }
 
-WorkerIndex Workers::choose(const Lane& lane, const TypeInfo& type) {
+WorkerIndex Workers::find_free_slot(const Lane& lane) {
     WorkerIndex best = no_index;
     std::uint64_t best_freed = 0;
     for (const PoolIndex index : lane.pools) {
@@ -125,10 +119,24 @@ WorkerIndex Workers::choose(const Lane& lane, const TypeInfo& type) {
             best_freed = free.front().freed;
         }
     }
-    return best != no_index ? best : choose_waiting(lane, type);
+    return best;
 }
 
-WorkerIndex Workers::choose_waiting(const Lane& lane, const TypeInfo& type) {
+WorkerIndex Workers::choose(const Lane& lane, const TypeInfo& type) {
+    const WorkerIndex free = find_free_slot(lane);
+    return free == no_index ? find_credit(lane, type) : free;
+}
+
+bool Workers::may_wait(const TypeInfo& type) const {
+    return type.measured && type.average_us <= static_cast<double>(settings_.waiting_work.count());
+}
+
+WorkerIndex Workers::find_credit(const Lane& lane, const TypeInfo& type) {
+    // Asked before any token is dropped: a type that never waits must not use up the credit that
+    // shorter ones could have.
+    if (!may_wait(type)) {
+        return no_index;
+    }
     for (const PoolIndex index : lane.pools) {
         Pool& pool = pools_[index];
         const auto slot_class = static_cast<std::size_t>(*pool.class_of(lane.type));
@@ -150,15 +158,16 @@ WorkerIndex Workers::choose_waiting(const Lane& lane, const TypeInfo& type) {
 
 bool Workers::has_credit(const Worker& worker, std::size_t slot_class, const TypeInfo& type) const {
     const std::uint32_t slots = worker.slots[slot_class];
-    if (!type.measured || worker.leases[slot_class] >= slots + settings_.waiting_leases_max) {
+    if (worker.stalled[slot_class] ||
+        worker.leases[slot_class] >= slots + settings_.waiting_leases_max) {
         return false;
     }
     const auto room = static_cast<double>(settings_.waiting_work.count()) * slots;
     return static_cast<double>(worker.estimated_us[slot_class]) + type.average_us <= room;
 }
 
-void Workers::take(WorkerIndex index, TaskIndex task_index, SlotClass slot_class,
-                   TaskTable& tasks) {
+void Workers::take(WorkerIndex index, TaskIndex task_index, SlotClass slot_class, TaskTable& tasks,
+                   TimePoint now) {
     Worker& worker = workers_[index];
     Task& task = tasks[task_index];
     const auto c = static_cast<std::size_t>(slot_class);
@@ -173,6 +182,9 @@ void Workers::take(WorkerIndex index, TaskIndex task_index, SlotClass slot_class
         offers.credit.push_back(offers.credit.front());
         offers.credit.pop_front();
     }
+    if (worker.leases[c] == worker.slots[c]) {
+        worker.moved_at[c] = now;
+    }
     ++worker.leases[c];
     worker.estimated_us[c] += task.estimate_us;
     task.worker = index;
@@ -183,7 +195,20 @@ void Workers::take(WorkerIndex index, TaskIndex task_index, SlotClass slot_class
     worker.last_lease = task_index;
 }
 
-void Workers::release(TaskIndex task_index, SlotClass slot_class, TaskTable& tasks, TimePoint now) {
+void Workers::note_progress(WorkerIndex index, SlotClass slot_class, TimePoint now) {
+    workers_[index].moved_at[static_cast<std::size_t>(slot_class)] = now;
+    workers_[index].stalled[static_cast<std::size_t>(slot_class)] = false;
+}
+
+bool Workers::others_serve(const Lane& lane) const {
+    std::uint32_t workers = 0;
+    for (const PoolIndex pool : lane.pools) {
+        workers += pools_[pool].workers;
+    }
+    return workers > 1;
+}
+
+void Workers::release(TaskIndex task_index, SlotClass slot_class, TaskTable& tasks) {
     Task& task = tasks[task_index];
     const WorkerIndex index = task.worker;
     Worker& worker = workers_[index];
@@ -196,7 +221,6 @@ void Workers::release(TaskIndex task_index, SlotClass slot_class, TaskTable& tas
     task.worker = no_index;
     --worker.leases[c];
     worker.estimated_us[c] -= std::min<std::uint64_t>(worker.estimated_us[c], task.estimate_us);
-    worker.last_release = now;
     if (!worker.takes_work()) {
         return;
     }
@@ -225,14 +249,13 @@ void Workers::offer_free_slots(WorkerIndex index) {
     }
 }
 
-void Workers::hold_back(WorkerIndex index) {
-    workers_[index].held_back = true;
+void Workers::keep_for(WorkerIndex index, TaskIndex suspect) {
+    workers_[index].suspect = suspect;
     ++workers_[index].generation;
 }
 
 void Workers::resume(WorkerIndex index) {
     Worker& worker = workers_[index];
-    worker.held_back = false;
     worker.suspect = no_index;
     ++worker.generation;
     if (worker.takes_work()) {
@@ -254,7 +277,7 @@ void Workers::reconnect(WorkerIndex index, SessionId session) {
     Worker& worker = workers_[index];
     worker.session = session;
     worker.unreachable = false;
-    worker.draining = false;
+    worker.waiting_work_watched = false;  // its entry names the former session
     ++worker.generation;
     if (worker.takes_work()) {
         offer_free_slots(index);

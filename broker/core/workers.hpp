@@ -6,11 +6,14 @@
 // Invariants:
 // 1. A worker that may be given work has, per class, one token in its pool for each free slot.
 // 2. A token is void when its generation is not the worker's; void ones are skipped at the front.
-// 3. Beyond its slots a process holds at most Settings::waiting_work of estimated work.
+// 3. What is leased to a process, running or waiting, is at most Settings::waiting_work of
+// estimated
+//    work per slot, or fits into its slots.
 //
 // Thread rule: belongs to the scheduler's thread. Cost: O(1) per lease.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <deque>
 #include <optional>
@@ -42,19 +45,24 @@ struct Worker {
 
     bool draining = false;         // asked for nothing more
     bool unreachable = false;      // its connection broke; it may come back
-    bool held_back = false;        // gets nothing else: kept for a suspect, or running one
-    TaskIndex suspect = no_index;  // the suspect that runs alone in it
+    TaskIndex suspect = no_index;  // gets nothing else: kept free for it, or running it alone
 
     std::uint64_t completed = 0;
     std::uint32_t generation = 0;  // of its tokens
     std::array<bool, slot_class_count> offers_credit{};
     bool waiting_work_watched = false;
-    TimePoint last_release;
+    // When an attempt last ended in it, or when it was first given more than fits its slots.
+    std::array<TimePoint, slot_class_count> moved_at{};
+    // Its waiting work has been called back: no more of it until an attempt ends.
+    std::array<bool, slot_class_count> stalled{};
 
     [[nodiscard]] std::uint32_t lease_count() const { return leases[0] + leases[1]; }
-    [[nodiscard]] bool takes_work() const {
-        return used && !draining && !unreachable && !held_back;
+    // Leases that must wait for a slot.
+    [[nodiscard]] std::uint32_t waiting(std::size_t slot_class) const {
+        return leases[slot_class] - std::min(leases[slot_class], slots[slot_class]);
     }
+    [[nodiscard]] bool is_reachable() const { return used && !draining && !unreachable; }
+    [[nodiscard]] bool takes_work() const { return is_reachable() && suspect == no_index; }
 };
 
 struct Pool {
@@ -94,20 +102,26 @@ class Workers {
 
     // Fills in which pools serve a new lane.
     void connect_lane(LaneIndex lane, Lanes& lanes) const;
-    // Whether a worker of these pools is connected.
-    [[nodiscard]] bool anyone_serves(const Lane& lane) const;
 
-    // The worker that should run the next task of this lane: its slot has been free the longest,
-    // or, when none is free, it has room for waiting work. no_index if nobody has room.
+    // The worker whose slot for this lane has been free the longest; no_index if none is free.
+    [[nodiscard]] WorkerIndex find_free_slot(const Lane& lane);
+    // The worker that should run the next task of this lane: one with a free slot or, when there is
+    // none, one with room for waiting work. no_index if nobody has room.
     [[nodiscard]] WorkerIndex choose(const Lane& lane, const TypeInfo& type);
     // Books a lease of `task` on the worker that choose() gave, or on any with room.
-    void take(WorkerIndex worker, TaskIndex index, SlotClass slot_class, TaskTable& tasks);
+    void take(WorkerIndex worker, TaskIndex index, SlotClass slot_class, TaskTable& tasks,
+              TimePoint now);
+    // An attempt has come to its end in this worker. Call before release().
+    void note_progress(WorkerIndex worker, SlotClass slot_class, TimePoint now);
     // Ends the lease.
-    void release(TaskIndex index, SlotClass slot_class, TaskTable& tasks, TimePoint now);
+    void release(TaskIndex index, SlotClass slot_class, TaskTable& tasks);
+    // Whether somebody else might run tasks of this lane, sooner or later.
+    [[nodiscard]] bool others_serve(const Lane& lane) const;
 
-    // Stops or resumes giving it work.
-    void hold_back(WorkerIndex worker);
+    // Gives it nothing but this suspect; and work as usual again.
+    void keep_for(WorkerIndex worker, TaskIndex suspect);
     void resume(WorkerIndex worker);
+    // For good: a process that wants nothing more does not change its mind.
     void drain(WorkerIndex worker);
     // Its connection broke; and is there again, as another session.
     void disconnect(WorkerIndex worker);
@@ -119,8 +133,9 @@ class Workers {
     void offer_credit(WorkerIndex worker, std::size_t slot_class);
     [[nodiscard]] bool has_credit(const Worker& worker, std::size_t slot_class,
                                   const TypeInfo& type) const;
+    [[nodiscard]] bool may_wait(const TypeInfo& type) const;
     [[nodiscard]] bool void_token(const Pool::Token& token) const;
-    WorkerIndex choose_waiting(const Lane& lane, const TypeInfo& type);
+    [[nodiscard]] WorkerIndex find_credit(const Lane& lane, const TypeInfo& type);
 
     Settings settings_;
     std::deque<Worker> workers_;
