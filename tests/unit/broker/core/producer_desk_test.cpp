@@ -1,0 +1,361 @@
+#include "broker/core/producer_desk.hpp"
+
+#include <string>
+
+#include "tests/support/catch.hpp"
+#include "tests/unit/broker/core/test_broker.hpp"
+
+namespace penstock::broker {
+namespace {
+
+using namespace test;
+using Numbers = std::vector<std::uint64_t>;
+constexpr SessionId client = 1;
+constexpr SessionId other = 2;
+constexpr SessionId worker = 3;
+
+struct Desk : TestBroker {
+    explicit Desk(const Settings& settings = {}) : TestBroker(settings) {
+        hello(client);
+        hello(other);
+        forget_all();
+    }
+    void forget_all() {
+        for (const SessionId session : {client, other, worker}) {
+            static_cast<void>(take(session));
+        }
+    }
+    void submit_bytes(std::uint64_t task, std::size_t bytes) {
+        protocol::Submit message{"sum", "default", {}, {}};
+        message.tasks.push_back(
+            {task_id(task), {{}, SharedBytes::copy_of(std::string(bytes, 'x'))}});
+        from_producer(client, std::move(message));
+    }
+    Numbers receipts(SessionId session) {
+        Numbers numbers;
+        for (const protocol::Receipt& receipt : take<protocol::Receipt>(session)) {
+            for (const TaskId& id : receipt.ids) {
+                numbers.push_back(number_of(id));
+            }
+        }
+        return numbers;
+    }
+    Numbers results(SessionId session) {
+        Numbers numbers;
+        for (const protocol::ResultBatch& batch : take<protocol::ResultBatch>(session)) {
+            for (const TaskResult& result : batch.results) {
+                numbers.push_back(number_of(result.id));
+            }
+        }
+        return numbers;
+    }
+    protocol::Refusal refusal(SessionId session) {
+        const auto refusals = take<protocol::Refusal>(session);
+        REQUIRE(refusals.size() == 1);
+        return refusals[0];
+    }
+};
+
+}  // namespace
+
+TEST_CASE("a task is accepted, queued and confirmed") {
+    Desk desk;
+    desk.submit(client, "sum", {1, 2});
+    CHECK(desk.receipts(client) == Numbers{1, 2});
+    CHECK(desk.row(1).state == TaskState::queued);
+    CHECK(desk.queue().counts[1] == 2);
+    CHECK(desk.records() == std::vector<std::size_t>{0, 0});
+}
+
+TEST_CASE("options that were left open become the broker's defaults") {
+    Desk desk;
+    desk.submit(client, "sum", {1});
+    CHECK(desk.row(1).max_attempts == 5);
+    TaskOptions options;
+    options.max_attempts = 2;
+    desk.submit(client, "sum", {2}, options);
+    CHECK(desk.row(2).max_attempts == 2);
+}
+
+TEST_CASE("submitting an id again confirms it again and runs it once") {
+    Desk desk;
+    desk.submit(client, "sum", {1});
+    desk.submit(client, "sum", {1, 2});
+    desk.submit(other, "another.type", {1});
+    CHECK(desk.receipts(client) == Numbers{1, 1, 2});
+    CHECK(desk.receipts(other) == Numbers{1});
+    CHECK(desk.queue().counts[1] == 2);
+    CHECK(desk.row(1).type == "sum");
+
+    desk.join(worker, 9, {"sum", "another.type"});
+    CHECK(desk.take_leases(worker).size() == 2);
+}
+
+TEST_CASE("submitting a finished task again gives receipt and result at once") {
+    Desk desk;
+    desk.join(worker, 1, {"sum"});
+    desk.submit(client, "sum", {1});
+    desk.complete(worker, desk.take_leases(worker).at(0));
+    desk.forget_all();
+    desk.submit(other, "sum", {1});
+    const auto heard = desk.take(other);
+    REQUIRE(heard.size() == 2);
+    CHECK(std::get<protocol::Receipt>(heard[0]).ids == task_ids({1}));
+    CHECK(std::get<protocol::ResultBatch>(heard[1]).results.at(0).id == task_id(1));
+    CHECK(desk.take(worker).empty());
+}
+
+TEST_CASE("a full queue refuses the rest, by number, with a time to wait") {
+    Settings settings;
+    settings.queue_tasks_max = 3;
+    Desk desk(settings);
+    desk.submit(client, "sum", {1, 2, 3, 4, 5});
+    const auto heard = desk.take(client);
+    REQUIRE(heard.size() == 2);
+    const auto& refusal = std::get<protocol::Refusal>(heard[0]);
+    CHECK(refusal.error.code == ErrorCode::busy);
+    CHECK(refusal.retry_after == settings.busy_retry_after);
+    CHECK(numbers_of(refusal.ids) == Numbers{4, 5});
+    CHECK(numbers_of(std::get<protocol::Receipt>(heard[1]).ids) == Numbers{1, 2, 3});
+    CHECK(desk.broker().refused == 2);
+
+    desk.cancel(client, 2);
+    static_cast<void>(desk.take(client));
+    desk.submit(client, "sum", {4});
+    CHECK(desk.receipts(client) == Numbers{4});
+}
+
+TEST_CASE("a full queue confirms what it has already") {
+    Settings settings;
+    settings.queue_tasks_max = 1;
+    Desk desk(settings);
+    desk.submit(client, "sum", {1});
+    desk.submit(client, "sum", {1});
+    CHECK(desk.receipts(client) == Numbers{1, 1});
+}
+
+TEST_CASE("a full queue refuses by bytes, and has room again when tasks end") {
+    Settings settings;
+    settings.queue_bytes_max = 1'000;
+    Desk desk(settings);
+    desk.submit_bytes(1, 600);
+    desk.submit_bytes(2, 401);
+    CHECK(desk.refusal(client).error.code == ErrorCode::busy);
+    desk.submit_bytes(3, 400);
+    CHECK(desk.receipts(client) == Numbers{3});
+    CHECK(desk.queue().bytes == 1'000);
+    desk.cancel(client, 1);
+    CHECK(desk.queue().bytes == 400);
+}
+
+TEST_CASE("a task over the largest body is refused for good") {
+    Settings settings;
+    settings.body_max_bytes = 100;
+    Desk desk(settings);
+    desk.submit_bytes(1, 201);
+    const protocol::Refusal refusal = desk.refusal(client);
+    CHECK(refusal.error.code == ErrorCode::too_large);
+    CHECK(refusal.retry_after == 0ms);
+}
+
+TEST_CASE("one message can be refused for two reasons, each told with its ids") {
+    Settings settings;
+    settings.body_max_bytes = 100;
+    settings.queue_tasks_max = 1;
+    Desk desk(settings);
+    protocol::Submit message{"sum", "default", {}, {}};
+    for (const std::uint64_t task : {1U, 2U, 3U}) {
+        const std::size_t bytes = task == 2 ? 300 : 1;
+        message.tasks.push_back(
+            {task_id(task), {{}, SharedBytes::copy_of(std::string(bytes, 'x'))}});
+    }
+    desk.from_producer(client, std::move(message));
+    const auto refusals = desk.take<protocol::Refusal>(client);
+    REQUIRE(refusals.size() == 2);
+    CHECK(refusals[0].error.code == ErrorCode::too_large);
+    CHECK(numbers_of(refusals[0].ids) == Numbers{2});
+    CHECK(refusals[1].error.code == ErrorCode::busy);
+    CHECK(numbers_of(refusals[1].ids) == Numbers{3});
+}
+
+TEST_CASE("too many different types and queues are refused") {
+    Settings settings;
+    settings.lanes_max = 2;
+    Desk desk(settings);
+    desk.submit(client, "a", {1});
+    desk.submit(client, "b", {2});
+    desk.submit(client, "c", {3});
+    CHECK(desk.refusal(client).error.code == ErrorCode::busy);
+    desk.submit(client, "b", {4});
+    CHECK(desk.receipts(client) == Numbers{4});
+}
+
+TEST_CASE("a durability that cannot be had is refused, with what there is") {
+    Desk desk;
+    for (const Durability wanted : {Durability::disk, Durability::replicated}) {
+        TaskOptions options;
+        options.durability = wanted;
+        desk.submit(client, "sum", {1, 2}, options);
+        const protocol::Refusal refusal = desk.refusal(client);
+        CHECK(refusal.error.code == ErrorCode::durability);
+        CHECK(refusal.error.message.find("memory") != std::string::npos);
+        CHECK(numbers_of(refusal.ids) == Numbers{1, 2});
+    }
+    CHECK(desk.records().empty());
+}
+
+TEST_CASE("no receipt leaves before its task is durable") {
+    Desk desk;
+    desk.hold_journal();
+    desk.submit(client, "sum", {1});
+    CHECK(desk.take(client).empty());
+    desk.submit(client, "sum", {1});
+    desk.pass(3s);
+    CHECK(desk.take(client).empty());
+    desk.sync();
+    CHECK(desk.receipts(client) == Numbers{1, 1});
+}
+
+TEST_CASE("work may be given out before it is durable, its result may not") {
+    Desk desk;
+    desk.join(worker, 1, {"sum"});
+    desk.forget_all();
+    desk.hold_journal();
+    desk.submit(client, "sum", {1});
+    const Lease lease = desk.take_leases(worker).at(0);
+    desk.complete(worker, lease);
+    CHECK(desk.take(client).empty());
+    CHECK(desk.take(worker).empty());
+    desk.sync();
+    const auto heard = desk.take(client);
+    REQUIRE(heard.size() == 2);
+    CHECK(std::holds_alternative<protocol::Receipt>(heard[0]));
+    CHECK(std::holds_alternative<protocol::ResultBatch>(heard[1]));
+    CHECK(desk.take<protocol::Settled>(worker).size() == 1);
+}
+
+TEST_CASE("who asked for it, and who awaits it, hears of the end once") {
+    Desk desk;
+    desk.join(worker, 1, {"sum"});
+    desk.submit(client, "sum", {1});
+    desk.from_producer(other, protocol::Await{task_ids({1})});
+    desk.from_producer(other, protocol::Await{task_ids({1})});
+    desk.submit(client, "sum", {1});
+    const Lease lease = desk.take_leases(worker).at(0);
+    desk.forget_all();
+    desk.complete(worker, lease);
+    CHECK(desk.results(client) == Numbers{1});
+    CHECK(desk.results(other) == Numbers{1});
+}
+
+TEST_CASE("who did not want to be notified is not") {
+    Desk desk;
+    desk.join(worker, 1, {"sum"});
+    TaskOptions options;
+    options.notify = false;
+    desk.submit(client, "sum", {1}, options);
+    const Lease lease = desk.take_leases(worker).at(0);
+    desk.complete(worker, lease);
+    CHECK(desk.results(client).empty());
+}
+
+TEST_CASE("a session that asks again after the first asker has left hears once") {
+    Desk desk;
+    desk.join(worker, 1, {"sum"});
+    desk.submit(client, "sum", {1});
+    desk.from_producer(other, protocol::Await{task_ids({1})});
+    desk.happens(SessionLost{client});
+    desk.from_producer(other, protocol::Await{task_ids({1})});
+    desk.complete(worker, desk.take_leases(worker).at(0));
+    CHECK(desk.results(other) == Numbers{1});
+}
+
+TEST_CASE("a task that has ended can be awaited at any time, also when nothing else happens") {
+    Desk desk;
+    desk.join(worker, 1, {"sum"});
+    desk.submit(client, "sum", {1});
+    desk.complete(worker, desk.take_leases(worker).at(0));
+    desk.pass(10s);
+    desk.forget_all();
+    desk.from_producer(other, protocol::Await{task_ids({1})});
+    CHECK(desk.results(other) == Numbers{1});
+}
+
+TEST_CASE("awaiting and cancelling unknown tasks is refused") {
+    Desk desk;
+    desk.from_producer(client, protocol::Await{task_ids({8, 9})});
+    protocol::Refusal refusal = desk.refusal(client);
+    CHECK(refusal.error.code == ErrorCode::not_found);
+    CHECK(numbers_of(refusal.ids) == Numbers{8, 9});
+    desk.cancel(client, 8);
+    refusal = desk.refusal(client);
+    CHECK(refusal.error.code == ErrorCode::not_found);
+    CHECK(numbers_of(refusal.ids) == Numbers{8});
+}
+
+TEST_CASE("a task that waits is cancelled at once") {
+    Desk desk;
+    desk.submit(client, "sum", {1});
+    desk.forget_all();
+    desk.cancel(other, 1);
+    CHECK(desk.take<protocol::Cancelling>(other).at(0).ids == task_ids({1}));
+    const auto results = desk.take<protocol::ResultBatch>(client);
+    REQUIRE(results.size() == 1);
+    CHECK(results[0].results.at(0).state == TaskState::cancelled);
+    CHECK(results[0].results.at(0).error->code == ErrorCode::cancelled);
+    desk.join(worker, 1, {"sum"});
+    CHECK(desk.take_leases(worker).empty());
+}
+
+TEST_CASE("a task that waits for its next attempt is cancelled at once") {
+    Desk desk;
+    desk.join(worker, 1, {"sum"});
+    desk.submit(client, "sum", {1});
+    desk.fail(worker, desk.take_leases(worker).at(0), ErrorCode::failed);
+    REQUIRE(desk.row(1).state == TaskState::retrying);
+    desk.cancel(client, 1);
+    CHECK(desk.row(1).state == TaskState::cancelled);
+    desk.pass(10s);
+    CHECK(desk.row(1).state == TaskState::cancelled);
+    CHECK(desk.take_leases(worker).empty());
+}
+
+TEST_CASE("a task that runs is told to stop, once, and ends when the worker says so") {
+    Desk desk;
+    desk.join(worker, 1, {"sum"});
+    desk.submit(client, "sum", {1});
+    const Lease lease = desk.take_leases(worker).at(0);
+    desk.forget_all();
+    desk.cancel(client, 1);
+    desk.cancel(client, 1);
+    CHECK(desk.take<protocol::Cancelling>(client).size() == 2);
+    const auto stops = desk.take<protocol::Stop>(worker);
+    REQUIRE(stops.size() == 1);
+    CHECK(stops[0].leases == std::vector{lease});
+    CHECK(stops[0].grace == 5s);
+    CHECK(desk.row(1).state == TaskState::active);
+    desk.fail(worker, lease, ErrorCode::cancelled);
+    CHECK(desk.row(1).state == TaskState::cancelled);
+    CHECK(desk.results(client) == Numbers{1});
+}
+
+TEST_CASE("a task that completes in spite of being cancelled is completed") {
+    Desk desk;
+    desk.join(worker, 1, {"sum"});
+    desk.submit(client, "sum", {1});
+    const Lease lease = desk.take_leases(worker).at(0);
+    desk.cancel(client, 1);
+    desk.complete(worker, lease);
+    CHECK(desk.row(1).state == TaskState::completed);
+}
+
+TEST_CASE("cancelling what has ended is a conflict") {
+    Desk desk;
+    desk.submit(client, "sum", {1});
+    desk.cancel(client, 1);
+    desk.forget_all();
+    desk.cancel(client, 1);
+    CHECK(desk.refusal(client).error.code == ErrorCode::conflict);
+}
+
+}  // namespace penstock::broker
