@@ -1,0 +1,53 @@
+// The commands of `penstock`, one file each. Each add_* describes its flags; the one that the
+// command line names leaves what to do in the Selection.
+//
+// Thread rule: used by main().
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "common/process/flags.hpp"
+#include "producer/cli/output.hpp"
+
+namespace penstock::cli {
+
+// A command does its work and returns the exit status.
+using Command = std::function<int(const Globals&, const Output&)>;
+
+struct Selection {
+    Command command;
+};
+
+void add_submit(CLI::App& app, Selection& selection);
+void add_map(CLI::App& app, Selection& selection);
+void add_image(CLI::App& app, Selection& selection);
+void add_task(CLI::App& app, Selection& selection);
+void add_queue(CLI::App& app, Selection& selection);
+void add_worker(CLI::App& app, Selection& selection);
+void add_up(CLI::App& app, Selection& selection);
+void add_version(CLI::App& app, Selection& selection);
+
+// Describes a noun, which only has verbs.
+[[nodiscard]] CLI::App& add_noun(CLI::App& app, const std::string& name, const std::string& help);
+
+// Describes a command whose flags land in an Options of its own, and runs
+// `int run(const Options&, const Globals&, const Output&)` when the command line names it.
+template <typename Options, typename Describe, typename Run>
+void add_command(CLI::App& app, Selection& selection, const std::string& name,
+                 const std::string& help, Describe describe, Run run) {
+    const auto options = std::make_shared<Options>();
+    CLI::App* const command = app.add_subcommand(name, help);
+    describe(*command, *options);
+    command->callback([options, run, &selection] {
+        selection.command = [options, run](const Globals& globals, const Output& output) {
+            return run(*options, globals, output);
+        };
+    });
+}
+
+// Examples below the flags in --help.
+void add_examples(CLI::App& command, const std::string& examples);
+
+}  // namespace penstock::cli

@@ -1,0 +1,177 @@
+#include "producer/cli/file_batch.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <utility>
+
+#include "producer/cli/describe.hpp"
+#include "producer/cli/files.hpp"
+#include "producer/cli/progress_bar.hpp"
+#include "producer/cli/task_stream.hpp"
+
+namespace penstock::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Files that are read and not yet done: two per core keep the cores busy, more only fill memory.
+constexpr std::size_t per_slot = 2;
+constexpr std::size_t in_flight_least = 4;
+constexpr std::size_t in_flight_most = 64;
+
+bool is_there(const fs::path& path) {
+    std::error_code ignored;
+    return fs::exists(fs::symlink_status(path, ignored));
+}
+
+class Batch {
+  public:
+    Batch(const FileBatch& batch, std::size_t body_max_bytes, const Output& output)
+        : batch_(batch),
+          body_max_bytes_(body_max_bytes),
+          bar_(output),
+          names_(batch.out_dir, batch.existing, is_there) {
+        progress_.total = batch.inputs.size();
+        for (const fs::path& input : batch.inputs) {
+            names_.protect(input);
+        }
+        for (const fs::path& input : batch.inputs) {
+            FileOutcome& outcome = end_.outcomes.emplace_back();
+            outcome.input = input;
+            outcome.failure = "not finished";
+            planned_.push_back(saves() ? names_.choose(input, batch.extension(input)) : fs::path());
+        }
+    }
+
+    Offer next() {
+        if (next_ == batch_.inputs.size()) {
+            return NoneLeft{};
+        }
+        FileOutcome& outcome = end_.outcomes.at(next_++);
+        Result<SharedBytes> payload = read_payload(outcome.input.string(), body_max_bytes_);
+        if (!payload) {
+            return std::move(payload.error());
+        }
+        outcome.input_bytes = payload->size();
+        return client::NewTask{client::new_task_id(), {batch_.args, std::move(*payload)}};
+    }
+
+    void end(std::size_t index, Ending ending) {
+        FileOutcome& outcome = end_.outcomes.at(index);
+        outcome.failure.reset();
+        if (auto* result = std::get_if<TaskResult>(&ending)) {
+            take_result(index, std::move(*result));
+        } else if (const auto* error = std::get_if<Error>(&ending)) {
+            // What went wrong with one file is that file's failure; only a broker that is gone
+            // is more.
+            const bool gone = error->code == ErrorCode::unavailable;
+            fail(outcome, error->message, gone ? ExitCode::unavailable : ExitCode::task_failed);
+        }
+    }
+
+    void step(std::size_t ended) {
+        progress_.done = ended;
+        progress_.elapsed = Instant::read().steady - started_;
+        bar_.update(progress_);
+    }
+
+    FileBatchEnd finish(Wake wake, const Interrupt& interrupt) {
+        bar_.finish(progress_);
+        end_.exit_status = exit_status(exit_);
+        if (wake == Wake::interrupted) {
+            end_.exit_status = exit_status(interrupt.signal());
+        } else if (wake == Wake::timed_out) {
+            end_.exit_status = exit_status(ExitCode::wait_timed_out);
+        }
+        return std::move(end_);
+    }
+
+  private:
+    [[nodiscard]] bool saves() const { return !batch_.out_dir.empty(); }
+
+    void take_result(std::size_t index, TaskResult result) {
+        FileOutcome& outcome = end_.outcomes.at(index);
+        if (exit_code(result) != ExitCode::ok) {
+            fail(outcome, failure_words(result), ExitCode::task_failed);
+        } else {
+            outcome.output_bytes = result.output.payload.size();
+            outcome.value = value_from_msgpack(result.output.args.view()).value_or(Value());
+            save(index, result.output.payload);
+        }
+        result.output = {};
+        outcome.result = std::move(result);
+    }
+
+    void save(std::size_t index, const SharedBytes& payload) {
+        if (!saves()) {
+            return;
+        }
+        FileOutcome& outcome = end_.outcomes.at(index);
+        fs::path& path = planned_.at(index);
+        Result<void> written = write_file(path, payload.view(), batch_.existing);
+        while (!written && written.error().code == ErrorCode::conflict) {
+            // Somebody else made a file of that name since the names were chosen.
+            path = names_.choose(outcome.input, batch_.extension(outcome.input));
+            written = write_file(path, payload.view(), batch_.existing);
+        }
+        if (!written) {
+            fail(outcome, written.error().message, ExitCode::error);
+            return;
+        }
+        outcome.output = path;
+    }
+
+    void fail(FileOutcome& outcome, std::string reason, ExitCode code) {
+        outcome.failure = std::move(reason);
+        ++progress_.failed;
+        exit_ = graver(exit_, code);
+    }
+
+    const FileBatch& batch_;
+    const std::size_t body_max_bytes_;
+    ProgressBar bar_;
+    Progress progress_;
+    const TimePoint started_ = Instant::read().steady;
+    OutputNames names_;
+    std::vector<fs::path> planned_;
+    FileBatchEnd end_;
+    ExitCode exit_ = ExitCode::ok;
+    std::size_t next_ = 0;
+};
+
+}  // namespace
+
+Result<FileBatchEnd> run_file_batch(Connected& broker, const FileBatch& batch,
+                                    const Globals& globals, const Output& output) {
+    const Result<std::size_t> slots = count_cpu_slots(broker.client, globals);
+    if (!slots) {
+        return tl::unexpected(slots.error());
+    }
+    if (const auto made = batch.out_dir.empty() ? Result<void>() : make_folder(batch.out_dir);
+        !made) {
+        return tl::unexpected(made.error());
+    }
+    Batch files(batch, broker.terms.body_max_bytes, output);
+    const Interrupt interrupt;
+    const TaskStream stream{
+        .submission = batch.submission,
+        .in_flight_max = std::clamp(per_slot * *slots, in_flight_least, in_flight_most),
+        .next = [&] { return files.next(); },
+        .on_end = [&](std::size_t index, const TaskId&,
+                      Ending ending) { files.end(index, std::move(ending)); },
+        .on_step = [&](std::size_t ended) { files.step(ended); },
+    };
+    const Wake wake = run_stream(broker.client, stream, deadline_of(globals), interrupt);
+    return files.finish(wake, interrupt);
+}
+
+void report_failures(const std::vector<FileOutcome>& outcomes, const Output& output) {
+    static_cast<void>(Output::flush());
+    for (const FileOutcome& outcome : outcomes) {
+        if (outcome.failure) {
+            output.error(fmt::format("{}: {}", outcome.input.string(), *outcome.failure));
+        }
+    }
+}
+
+}  // namespace penstock::cli

@@ -1,0 +1,76 @@
+#include "producer/cli/map_files.hpp"
+
+#include <utility>
+
+#include "producer/cli/describe.hpp"
+
+namespace penstock::cli {
+namespace {
+
+// A value may be long; the table shows how it begins.
+constexpr std::size_t value_shown_max = 40;
+
+std::string shortened(std::string text) {
+    if (text.size() <= value_shown_max) {
+        return text;
+    }
+    text.resize(value_shown_max);
+    return text + "...";
+}
+
+Table table_of(const std::vector<FileOutcome>& outcomes) {
+    Table table({{"INPUT"},
+                 {"STATE"},
+                 {"VALUE"},
+                 {"OUTPUT"},
+                 {"TIME", Align::right},
+                 {"HOST"},
+                 {"PROCESS"},
+                 {"THREAD", Align::right}});
+    for (const FileOutcome& outcome : outcomes) {
+        if (!outcome.result) {
+            table.add({outcome.input.string(), "failed", "", "", "", "", "", ""});
+            continue;
+        }
+        const TaskResult& result = *outcome.result;
+        table.add({outcome.input.string(), std::string(name(result.state)),
+                   shortened(json_from_value(outcome.value)), outcome.output.string(),
+                   duration_words(to_milliseconds(result.run)), result.site.host,
+                   process_words(result.site), std::to_string(result.thread)});
+    }
+    return table;
+}
+
+Value json_of(const std::vector<FileOutcome>& outcomes) {
+    Value rows = Value::array();
+    for (const FileOutcome& outcome : outcomes) {
+        Value row = outcome.result ? to_json(*outcome.result) : Value{{"state", nullptr}};
+        row["index"] = rows.size();
+        row["value"] = outcome.value;
+        row["input"] = outcome.input.string();
+        row["output"] = outcome.output.empty() ? Value() : Value(outcome.output.string());
+        row["payload_bytes"] = outcome.output_bytes;
+        row["error"] = outcome.failure ? Value(*outcome.failure) : Value(nullptr);
+        rows.push_back(std::move(row));
+    }
+    return rows;
+}
+
+}  // namespace
+
+int map_files(Connected& broker, const FileBatch& batch, const Globals& globals,
+              const Output& output) {
+    const Result<FileBatchEnd> end = run_file_batch(broker, batch, globals, output);
+    if (!end) {
+        return report(output, end.error());
+    }
+    if (output.json()) {
+        output.value(json_of(end->outcomes));
+    } else {
+        output.table(table_of(end->outcomes));
+    }
+    report_failures(end->outcomes, output);
+    return end->exit_status;
+}
+
+}  // namespace penstock::cli

@@ -1,0 +1,41 @@
+// How far a command is, on stderr: redrawn in place on a terminal, one line at the end elsewhere.
+//
+// Thread rule: used by the command's thread.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+
+#include "common/model/time.hpp"
+#include "producer/cli/output.hpp"
+
+namespace penstock::cli {
+
+struct Progress {
+    std::size_t done = 0;
+    std::size_t failed = 0;            // of those done
+    std::optional<std::size_t> total;  // unknown while the input is still being read
+    Duration elapsed{};
+};
+
+// "[#########           ] 45/100, 2 failed, 3.2 s", no line break.
+[[nodiscard]] std::string render_progress(const Progress& progress);
+
+class ProgressBar {
+  public:
+    explicit ProgressBar(const Output& output);
+    // Draws what has changed, a few times a second at most.
+    void update(const Progress& progress);
+    // Draws the end state and leaves the line.
+    void finish(const Progress& progress);
+    // Takes the bar off the line, so that something else may be printed.
+    void clear();
+
+  private:
+    const Output& output_;
+    TimePoint next_draw_;
+    bool drawn_ = false;
+};
+
+}  // namespace penstock::cli

@@ -1,0 +1,136 @@
+#include <fmt/format.h>
+#include <memory>
+#include <utility>
+
+#include "producer/cli/broker_access.hpp"
+#include "producer/cli/bulk.hpp"
+#include "producer/cli/commands.hpp"
+#include "producer/cli/files.hpp"
+#include "producer/cli/outcome.hpp"
+#include "producer/cli/submission_flags.hpp"
+#include "producer/cli/waiting.hpp"
+
+namespace penstock::cli {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr const char* examples =
+    "  penstock submit math.double '[1,2,3]' --wait\n"
+    "  penstock submit image.resize '{\"width\":400}' --file in.jpg --wait --out out.jpg\n"
+    "  seq 1000 | penstock submit math.spin --from-jsonl -\n"
+    "Without --wait it prints the task's id: penstock task result ID";
+
+// One task for a full queue gives up rather soon; a bulk is slowed down instead.
+constexpr milliseconds busy_timeout{10'000};
+
+struct SubmitOptions {
+    SubmissionFlags task;
+    std::string args;
+    std::string file;
+    std::string jsonl;
+    std::string id;
+    std::string out;
+    bool wait = false;
+};
+
+void describe(CLI::App& command, SubmitOptions& options) {
+    add_submission_flags(command, options.task);
+    CLI::Option* const args = command.add_option("ARGS", options.args, "The arguments, as JSON");
+    CLI::Option* const file = command.add_option(
+        "--file", options.file, "Sends this file's bytes as the payload ('-': stdin)");
+    CLI::Option* const wait =
+        command.add_flag("--wait", options.wait, "Waits and prints the result alone on stdout");
+    CLI::Option* const out =
+        command.add_option("--out", options.out, "Saves the result's bytes in this file");
+    CLI::Option* const id = command.add_option(
+        "--id", options.id, "The task's UUID; submitting it again does not run it again");
+    out->needs(wait);
+    command
+        .add_option("--from-jsonl", options.jsonl,
+                    "One task per line, each line the arguments as JSON ('-': stdin)")
+        ->excludes(args)
+        ->excludes(file)
+        ->excludes(id)
+        ->excludes(out);
+    add_examples(command, examples);
+}
+
+int print_receipt(const TaskId& id, const Result<client::Receipt>& receipt, const Output& output) {
+    if (!receipt) {
+        return report(output, receipt.error());
+    }
+    if (output.json()) {
+        output.value({{"id", to_text(id)}, {"durability", name(receipt->durability)}});
+    } else {
+        output.line(to_text(id));
+    }
+    return exit_status(ExitCode::ok);
+}
+
+// What the flags say, before anybody is asked: the task without its payload.
+Result<client::NewTask> read_task(const SubmitOptions& options) {
+    Result<TaskId> id = options.id.empty() ? client::new_task_id() : parse_task_id(options.id);
+    if (!id) {
+        return tl::unexpected(id.error());
+    }
+    return read_args(options.args, "ARGS").map([&](SharedBytes args) {
+        return client::NewTask{*id, {std::move(args), {}}};
+    });
+}
+
+int submit_one(const SubmitOptions& options, const client::Submission& submission,
+               const Globals& globals, const Output& output) {
+    Result<client::NewTask> task = read_task(options);
+    if (!task) {
+        return report(output, task.error());
+    }
+    Result<Connected> broker = connect(globals, busy_timeout);
+    if (!broker) {
+        return report(output, broker.error());
+    }
+    if (!options.file.empty()) {
+        // The broker has told how much it takes.
+        Result<SharedBytes> payload = read_payload(options.file, broker->terms.body_max_bytes);
+        if (!payload) {
+            return report(output, payload.error());
+        }
+        task->body.payload = std::move(*payload);
+    }
+    if (!options.wait) {
+        return print_receipt(task->id, broker->client.submit(submission, *task).get(), output);
+    }
+    const auto start = [&](client::OnFinished on_finished) {
+        broker->client.run(submission, {*task}, std::move(on_finished));
+    };
+    return wait_and_print(start, task->id, submission.type, {options.out}, globals, output);
+}
+
+int submit_many(const SubmitOptions& options, const client::Submission& submission,
+                const Globals& globals, const Output& output) {
+    Result<Connected> broker = connect(globals);
+    if (!broker) {
+        return report(output, broker.error());
+    }
+    const client::Interest interest =
+        options.wait ? client::Interest::result : client::Interest::receipt;
+    return submit_lines(broker->client, {submission, interest, options.jsonl}, globals, output);
+}
+
+int run_submit(const SubmitOptions& options, const Globals& globals, const Output& output) {
+    const Result<client::Submission> submission = read_submission(options.task);
+    if (!submission) {
+        return report(output, submission.error());
+    }
+    return options.jsonl.empty() ? submit_one(options, *submission, globals, output)
+                                 : submit_many(options, *submission, globals, output);
+}
+
+}  // namespace
+
+void add_submit(CLI::App& app, Selection& selection) {
+    add_command<SubmitOptions>(app, selection, "submit", "Submit a task, or many", describe,
+                               run_submit);
+}
+
+}  // namespace penstock::cli

@@ -1,0 +1,33 @@
+// What a command waits for, all at once: news from the socket thread, Ctrl-C, its deadline, and
+// sometimes more input.
+//
+// Thread rule: used by the command's thread.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "common/model/time.hpp"
+#include "producer/cli/interrupt.hpp"
+#include "producer/cli/output.hpp"
+
+namespace penstock::cli {
+
+// How a wait went.
+enum class Wake : std::uint8_t { news, interrupted, timed_out };
+
+// When a wait that starts now is over; nothing: never.
+[[nodiscard]] std::optional<TimePoint> deadline_of(const Globals& globals);
+
+struct Waiting {
+    int news = -1;   // readable when something has come
+    int input = -1;  // readable when there is more input; -1: no input is waited for
+    std::optional<TimePoint> deadline;
+    // Looks up from the wait this often, to redraw; 0: no need.
+    std::chrono::milliseconds look_up{0};
+};
+
+// `news` also when it was time to look up.
+[[nodiscard]] Wake wait(const Waiting& waiting, const Interrupt& interrupt);
+
+}  // namespace penstock::cli

@@ -1,0 +1,66 @@
+#include "producer/client/callbacks.hpp"
+
+#include <utility>
+
+#include "common/model/assert.hpp"
+
+namespace penstock::client {
+namespace {
+
+// The answer as its caller wants it: the T that was asked for, or the error.
+template <typename T, typename Answer>
+Result<T> result_of(Answer&& answer) {
+    if (auto* error = std::get_if<Error>(&answer)) {
+        return tl::unexpected(std::move(*error));
+    }
+    auto* const value = std::get_if<T>(&answer);
+    PENSTOCK_ASSERT(value != nullptr);
+    return std::move(*value);
+}
+
+}  // namespace
+
+Ticket Callbacks::add(Callback callback, std::size_t count) {
+    PENSTOCK_ASSERT(count > 0);
+    const Ticket ticket = next_++;
+    entries_.emplace(ticket, Entry{std::move(callback), count});
+    return ticket;
+}
+
+void Callbacks::deliver(Notice notice) {
+    const auto position = find(notice.ticket);
+    Callback& callback = position->second.callback;
+    if (auto* accepted = std::get_if<OnAccepted>(&callback)) {
+        (*accepted)(notice.id, result_of<Receipt>(std::move(notice.what)));
+    } else if (auto* finished = std::get_if<OnFinished>(&callback)) {
+        (*finished)(notice.id, result_of<TaskResult>(std::move(notice.what)));
+    }
+    count_down(position);
+}
+
+void Callbacks::deliver(RequestNotice notice) {
+    const auto position = find(notice.ticket);
+    Callback& callback = position->second.callback;
+    if (auto* connected = std::get_if<OnConnected>(&callback)) {
+        (*connected)(result_of<BrokerTerms>(std::move(notice.what)));
+    } else if (auto* answered = std::get_if<OnAnswer>(&callback)) {
+        (*answered)(result_of<protocol::Answer>(std::move(notice.what)));
+    } else if (auto* cancelling = std::get_if<OnCancelling>(&callback)) {
+        (*cancelling)(result_of<Cancelling>(std::move(notice.what)).map([](const Cancelling&) {}));
+    }
+    count_down(position);
+}
+
+Callbacks::Entries::iterator Callbacks::find(Ticket ticket) {
+    const auto position = entries_.find(ticket);
+    PENSTOCK_ASSERT(position != entries_.end());
+    return position;
+}
+
+void Callbacks::count_down(Entries::iterator position) {
+    if (--position->second.open == 0) {
+        entries_.erase(position);
+    }
+}
+
+}  // namespace penstock::client

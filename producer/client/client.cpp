@@ -1,0 +1,156 @@
+#include "producer/client/client.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "common/model/assert.hpp"
+#include "producer/client/connection.hpp"
+
+namespace penstock::client {
+namespace {
+
+// What passes the gate at once: enough for a full SUBMIT.
+constexpr std::size_t chunk_tasks = 1024;
+constexpr std::size_t chunk_bytes = std::size_t{1} << 20U;
+
+// A promise that a copyable callback can carry, and its future.
+template <typename T>
+struct Answer {
+    std::shared_ptr<std::promise<Result<T>>> promise = std::make_shared<std::promise<Result<T>>>();
+    std::future<Result<T>> future = promise->get_future();
+};
+
+// The next tasks that may travel together, at least one.
+std::size_t chunk_end(const std::vector<NewTask>& tasks, std::size_t begin, std::size_t& bytes) {
+    bytes = 0;
+    std::size_t end = begin;
+    while (end < tasks.size() && end - begin < chunk_tasks && bytes < chunk_bytes) {
+        bytes += tasks[end].body.size_bytes();
+        ++end;
+    }
+    return end;
+}
+
+}  // namespace
+
+class Client::Impl {
+  public:
+    Impl(const Options& options, transport::Endpoint endpoint)
+        : connection_(options, std::move(endpoint)) {}
+
+    void push(Command command) { connection_.commands().push(std::move(command)); }
+
+    void submit(const Submission& submission, std::vector<NewTask> tasks,
+                const std::variant<OnAccepted, OnFinished>& callback) {
+        for (std::size_t begin = 0; begin < tasks.size();) {
+            std::size_t bytes = 0;
+            const std::size_t end = chunk_end(tasks, begin, bytes);
+            pass_gate(end - begin, bytes);
+            const auto first = tasks.begin() + static_cast<std::ptrdiff_t>(begin);
+            const auto last = tasks.begin() + static_cast<std::ptrdiff_t>(end);
+            std::vector<NewTask> chunk(std::make_move_iterator(first),
+                                       std::make_move_iterator(last));
+            push(SubmitCommand{submission, std::move(chunk), callback});
+            begin = end;
+        }
+    }
+
+  private:
+    void pass_gate(std::size_t tasks, std::size_t bytes) {
+        if (connection_.on_socket_thread()) {
+            connection_.gate().enter_at_once(tasks, bytes);
+            return;
+        }
+        connection_.gate().enter(tasks, bytes);
+    }
+
+    Connection connection_;
+};
+
+Result<Client> Client::create(Options options) {
+    Result<transport::Endpoint> endpoint = transport::parse_endpoint(options.server);
+    if (!endpoint) {
+        return tl::unexpected(endpoint.error());
+    }
+    if (!is_valid_name(options.name)) {
+        return fail(ErrorCode::malformed,
+                    "the client's name may have 1 to 128 of the characters A-Z a-z 0-9 . _ - :");
+    }
+    return Client(std::make_unique<Impl>(options, std::move(*endpoint)));
+}
+
+Client::Client(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Client::~Client() = default;
+Client::Client(Client&&) noexcept = default;
+
+Result<BrokerTerms> Client::connect() {
+    Answer<BrokerTerms> answer;
+    impl_->push(ConnectCommand{[promise = answer.promise](Result<BrokerTerms> terms) {
+        promise->set_value(std::move(terms));
+    }});
+    return answer.future.get();
+}
+
+std::future<Result<Receipt>> Client::submit(const Submission& submission, NewTask task) {
+    Answer<Receipt> answer;
+    submit(submission, {std::move(task)},
+           [promise = answer.promise](const TaskId&, Result<Receipt> receipt) {
+               promise->set_value(std::move(receipt));
+           });
+    return std::move(answer.future);
+}
+
+std::future<Result<TaskResult>> Client::run(const Submission& submission, NewTask task) {
+    Answer<TaskResult> answer;
+    run(submission, {std::move(task)},
+        [promise = answer.promise](const TaskId&, Result<TaskResult> result) {
+            promise->set_value(std::move(result));
+        });
+    return std::move(answer.future);
+}
+
+void Client::submit(const Submission& submission, std::vector<NewTask> tasks,
+                    OnAccepted on_accepted) {
+    PENSTOCK_ASSERT(on_accepted != nullptr);
+    impl_->submit(submission, std::move(tasks), std::move(on_accepted));
+}
+
+void Client::run(const Submission& submission, std::vector<NewTask> tasks, OnFinished on_finished) {
+    PENSTOCK_ASSERT(on_finished != nullptr);
+    impl_->submit(submission, std::move(tasks), std::move(on_finished));
+}
+
+std::future<Result<TaskResult>> Client::await(const TaskId& id) {
+    Answer<TaskResult> answer;
+    await({id}, [promise = answer.promise](const TaskId&, Result<TaskResult> result) {
+        promise->set_value(std::move(result));
+    });
+    return std::move(answer.future);
+}
+
+void Client::await(std::vector<TaskId> ids, OnFinished on_finished) {
+    PENSTOCK_ASSERT(on_finished != nullptr);
+    if (!ids.empty()) {
+        impl_->push(AwaitCommand{std::move(ids), std::move(on_finished)});
+    }
+}
+
+std::future<Result<void>> Client::cancel(const TaskId& id) {
+    Answer<void> answer;
+    impl_->push(CancelCommand{id, [promise = answer.promise](Result<void> result) {
+                                  promise->set_value(std::move(result));
+                              }});
+    return std::move(answer.future);
+}
+
+std::future<Result<protocol::Answer>> Client::query(protocol::Query query) {
+    Answer<protocol::Answer> answer;
+    impl_->push(
+        QueryCommand{std::move(query), [promise = answer.promise](Result<protocol::Answer> rows) {
+                         promise->set_value(std::move(rows));
+                     }});
+    return std::move(answer.future);
+}
+
+}  // namespace penstock::client

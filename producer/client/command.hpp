@@ -1,0 +1,41 @@
+// What application threads hand to the socket thread.
+//
+// Thread rule: values that move from one thread to the other.
+#pragma once
+
+#include <functional>
+#include <variant>
+#include <vector>
+
+#include "producer/client/client.hpp"
+
+namespace penstock::client {
+
+using OnConnected = std::function<void(Result<BrokerTerms>)>;
+using OnCancelling = std::function<void(Result<void>)>;
+using OnAnswer = std::function<void(Result<protocol::Answer>)>;
+
+struct ConnectCommand {
+    OnConnected callback;
+};
+struct SubmitCommand {
+    Submission submission;
+    std::vector<NewTask> tasks;
+    std::variant<OnAccepted, OnFinished> callback;
+};
+struct AwaitCommand {
+    std::vector<TaskId> ids;
+    OnFinished callback;
+};
+struct CancelCommand {
+    TaskId id;
+    OnCancelling callback;
+};
+struct QueryCommand {
+    protocol::Query query;
+    OnAnswer callback;
+};
+using Command =
+    std::variant<ConnectCommand, SubmitCommand, AwaitCommand, CancelCommand, QueryCommand>;
+
+}  // namespace penstock::client

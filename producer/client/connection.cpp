@@ -1,0 +1,218 @@
+#include "producer/client/connection.hpp"
+
+#include <algorithm>
+#include <random>
+#include <signal.h>
+#include <utility>
+
+#include "common/telemetry/log.hpp"
+
+namespace penstock::client {
+namespace {
+
+using std::chrono::milliseconds;
+
+// For the last GOODBYE.
+constexpr milliseconds goodbye_timeout{200};
+
+std::uint64_t random_seed() {
+    std::random_device device;
+    return (std::uint64_t{device()} << 32U) | device();
+}
+
+Error unreachable(const Options& options) {
+    return {
+        ErrorCode::unavailable,
+        fmt::format("no broker answered at {} within {:g} s: is one running there?", options.server,
+                    static_cast<double>(options.connect_timeout.count()) / 1000.0)};
+}
+
+PendingLimits pending_limits(const Options& options) {
+    PendingLimits limits;
+    limits.window_tasks = options.unconfirmed_tasks_max;
+    limits.window_bytes = options.unconfirmed_bytes_max;
+    limits.batch_bytes = protocol::batch_inline_max_bytes;
+    const protocol::Limits wire;
+    limits.message_bytes = wire.message_max_bytes - wire.header_max_bytes;
+    limits.unreachable_timeout = options.connect_timeout;
+    limits.busy_timeout = options.busy_timeout;
+    limits.unreachable = unreachable(options);
+    return limits;
+}
+
+std::optional<TimePoint> earlier(std::optional<TimePoint> a, std::optional<TimePoint> b) {
+    return a && b ? std::min(*a, *b) : (a ? a : b);
+}
+
+// The application's signal handlers run on the application's threads.
+class SignalsBlocked {
+  public:
+    SignalsBlocked() {
+        sigset_t all;
+        sigfillset(&all);
+        ::pthread_sigmask(SIG_SETMASK, &all, &before_);
+    }
+    ~SignalsBlocked() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+    SignalsBlocked(const SignalsBlocked&) = delete;
+    SignalsBlocked& operator=(const SignalsBlocked&) = delete;
+
+  private:
+    sigset_t before_{};
+};
+
+}  // namespace
+
+Connection::Connection(const Options& options, transport::Endpoint endpoint)
+    : options_(options),
+      endpoint_(std::move(endpoint)),
+      gate_(options.unconfirmed_tasks_max, options.unconfirmed_bytes_max),
+      session_(random_seed()),
+      tasks_(pending_limits(options), random_seed()),
+      requests_(options.connect_timeout, unreachable(options)) {
+    const SignalsBlocked blocked;
+    thread_ = std::thread([this] { run(); });
+}
+
+Connection::~Connection() {
+    gate_.close();
+    stopping_ = true;
+    commands_.wake();
+    thread_.join();
+}
+
+void Connection::run() {
+    std::vector<Command> commands;
+    poller_.watch(commands_.descriptor());
+    while (!stopping_) {
+        commands_.take(commands);
+        turn(commands);
+        wait();
+    }
+    // What was handed over last is told of the end like the rest.
+    commands_.take(commands);
+    turn(commands);
+    close();
+}
+
+void Connection::turn(std::vector<Command>& commands) {
+    // The one reading of the clock in this turn.
+    const TimePoint now = Instant::read().steady;
+    for (Command& command : commands) {
+        take(std::move(command), now);
+    }
+    commands.clear();
+    receive(now);
+    drive_session(now);
+    if (refused_) {
+        fail_all(*refused_);
+    }
+    tasks_.advance(now, task_effects_);
+    requests_.advance(now, request_effects_);
+    carry_out(now);
+}
+
+void Connection::wait() {
+    const std::optional<TimePoint> deadline = earlier(
+        session_.next_deadline(), earlier(tasks_.next_deadline(), requests_.next_deadline()));
+    if (!deadline) {
+        poller_.wait(std::nullopt);
+        return;
+    }
+    poller_.wait(std::max(*deadline - Instant::read().steady, Duration::zero()));
+}
+
+void Connection::close() {
+    fail_all({ErrorCode::unavailable,
+              "the client was closed before the answer came; what was accepted goes on"});
+    deliver_notices();
+    if (!socket_) {
+        return;
+    }
+    if (session_.is_open()) {
+        static_cast<void>(send(protocol::Goodbye{}, Instant::read().steady));
+    }
+    socket_->close(goodbye_timeout);
+    socket_.reset();
+}
+
+void Connection::take(Command command, TimePoint now) {
+    if (auto* submit = std::get_if<SubmitCommand>(&command)) {
+        const bool for_result = std::holds_alternative<OnFinished>(submit->callback);
+        const auto ticket = std::visit(
+            [&](auto& callback) { return callbacks_.add(callback, submit->tasks.size()); },
+            submit->callback);
+        tasks_.submit(submit->submission, std::move(submit->tasks), ticket,
+                      for_result ? Interest::result : Interest::receipt, now, task_effects_);
+    } else if (auto* await = std::get_if<AwaitCommand>(&command)) {
+        const auto ticket = callbacks_.add(std::move(await->callback), await->ids.size());
+        tasks_.await(await->ids, ticket, now);
+    } else if (auto* cancel = std::get_if<CancelCommand>(&command)) {
+        requests_.cancel(cancel->id, callbacks_.add(std::move(cancel->callback), 1), now);
+    } else if (auto* query = std::get_if<QueryCommand>(&command)) {
+        requests_.query(std::move(query->query), callbacks_.add(std::move(query->callback), 1),
+                        now);
+    } else if (auto* connect = std::get_if<ConnectCommand>(&command)) {
+        requests_.greet(callbacks_.add(std::move(connect->callback), 1), now, request_effects_);
+    }
+}
+
+void Connection::carry_out(TimePoint now) {
+    send_effects(now);
+    deliver_notices();
+}
+
+void Connection::send_effects(TimePoint now) {
+    const auto deliver = [&](const protocol::Message& message) {
+        if (session_.is_open() && !send(message, now)) {
+            // Nobody is connected: ZeroMQ will connect again, but to a broker that does not know
+            // us. What is unsent counts as in flight and is taken back with the rest.
+            lose_session(now);
+        }
+    };
+    for (SubmitBatch& batch : task_effects_.submits) {
+        protocol::Submit submit{std::move(batch.submission.type),
+                                std::move(batch.submission.queue),
+                                batch.submission.options,
+                                {}};
+        submit.tasks.reserve(batch.tasks.size());
+        for (NewTask& task : batch.tasks) {
+            submit.tasks.push_back({task.id, std::move(task.body)});
+        }
+        deliver(std::move(submit));
+    }
+    for (std::vector<TaskId>& ids : task_effects_.awaits) {
+        deliver(protocol::Await{std::move(ids)});
+    }
+    for (std::vector<TaskId>& ids : request_effects_.cancels) {
+        deliver(protocol::Cancel{std::move(ids)});
+    }
+    for (protocol::Query& query : request_effects_.queries) {
+        deliver(std::move(query));
+    }
+    task_effects_.submits.clear();
+    task_effects_.awaits.clear();
+    request_effects_.cancels.clear();
+    request_effects_.queries.clear();
+}
+
+void Connection::deliver_notices() {
+    if (task_effects_.released_tasks > 0) {
+        gate_.leave(std::exchange(task_effects_.released_tasks, 0),
+                    std::exchange(task_effects_.released_bytes, 0));
+    }
+    for (Notice& notice : task_effects_.notices) {
+        callbacks_.deliver(std::move(notice));
+    }
+    for (RequestNotice& notice : request_effects_.notices) {
+        callbacks_.deliver(std::move(notice));
+    }
+    task_effects_.notices.clear();
+    request_effects_.notices.clear();
+}
+
+void Connection::fail_all(const Error& error) {
+    tasks_.fail_all(error, task_effects_);
+    requests_.fail_all(error, request_effects_);
+}
+
+}  // namespace penstock::client

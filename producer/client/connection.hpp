@@ -1,0 +1,87 @@
+// The socket thread: commands and the broker's messages in, the cores' decisions carried out.
+//
+// Thread rule: start() and stop() on the owner's thread, commands() from any; all else happens on
+// the thread that start() makes.
+#pragma once
+
+#include <atomic>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "common/protocol/codec.hpp"
+#include "common/transport/poller.hpp"
+#include "common/transport/socket.hpp"
+#include "producer/client/callbacks.hpp"
+#include "producer/client/gate.hpp"
+#include "producer/client/mailbox.hpp"
+#include "producer/core/pending_requests.hpp"
+#include "producer/core/pending_tasks.hpp"
+#include "producer/core/session.hpp"
+
+namespace penstock::client {
+
+class Connection {
+  public:
+    // Requires: `endpoint` is options.server, parsed.
+    Connection(const Options& options, transport::Endpoint endpoint);
+    // Ends the thread; what is pending fails.
+    ~Connection();
+    Connection(const Connection&) = delete;
+    Connection& operator=(const Connection&) = delete;
+
+    [[nodiscard]] Mailbox<Command>& commands() { return commands_; }
+    // Where submitters wait. The socket thread itself must not.
+    [[nodiscard]] Gate& gate() { return gate_; }
+    [[nodiscard]] bool on_socket_thread() const {
+        return std::this_thread::get_id() == thread_.get_id();
+    }
+
+  private:
+    void run();
+    void turn(std::vector<Command>& commands);
+    void wait();
+    void close();
+
+    void take(Command command, TimePoint now);
+    void receive(TimePoint now);
+    void handle(protocol::Message message, TimePoint now);
+    void welcome(const protocol::Welcome& welcome, TimePoint now);
+    void refusal(const protocol::Refusal& refusal, TimePoint now);
+    void fail_all(const Error& error);
+    void lose_session(TimePoint now);
+
+    void drive_session(TimePoint now);
+    void open_socket();
+    void close_socket();
+    // False when the connection is down.
+    [[nodiscard]] bool send(const protocol::Message& message, TimePoint now);
+    // Sends what the cores want sent, then tells the application what it waits for.
+    void carry_out(TimePoint now);
+    void send_effects(TimePoint now);
+    void deliver_notices();
+
+    const Options options_;
+    const transport::Endpoint endpoint_;
+    const protocol::Limits limits_;
+
+    transport::Context context_;
+    Mailbox<Command> commands_;
+    std::atomic<bool> stopping_ = false;
+    Gate gate_;
+
+    Session session_;
+    PendingTasks tasks_;
+    PendingRequests requests_;
+    PendingEffects task_effects_;
+    RequestEffects request_effects_;
+    Callbacks callbacks_;
+    std::optional<Error> refused_;  // set: the broker will never talk to us
+
+    transport::Poller poller_;
+    std::optional<transport::Dealer> socket_;
+
+    std::thread thread_;  // last: starts when all else is there
+};
+
+}  // namespace penstock::client

@@ -1,0 +1,277 @@
+#include "producer/core/pending_tasks.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace penstock::client {
+namespace {
+
+using std::chrono::milliseconds;
+
+Error lost_with_broker() {
+    return {ErrorCode::broker_restarted,
+            "the broker that held this task in memory has restarted since: submit it again"};
+}
+
+}  // namespace
+
+PendingTasks::PendingTasks(PendingLimits limits, std::uint64_t seed)
+    : limits_(std::move(limits)), queue_(seed) {}
+
+void PendingTasks::submit(const Submission& submission, std::vector<NewTask> tasks, Ticket ticket,
+                          Interest interest, TimePoint now, PendingEffects& effects) {
+    Submission told = submission;
+    told.options.notify = interest == Interest::result;
+    const Watcher watcher{ticket, interest};
+    for (NewTask& task : tasks) {
+        const auto [position, fresh] = entries_.try_emplace(task.id);
+        PendingEntry& entry = position->second;
+        if (!fresh) {
+            add_again(entry, told, std::move(task), watcher, effects);
+            continue;
+        }
+        Lane& lane = queue_.join(told);
+        lane.waiting.push_back(task.id);
+        entry = {Waiting{&lane, std::move(task.body), false}, now, watcher, {}};
+    }
+    watch_reachability(now);
+}
+
+void PendingTasks::add_again(PendingEntry& entry, const Submission& submission, NewTask task,
+                             Watcher watcher, PendingEffects& effects) {
+    auto* const awaited = std::get_if<Awaited>(&entry.stage);
+    if (awaited != nullptr && !awaited->receipt) {
+        Lane& lane = queue_.join(submission);
+        lane.waiting.push_back(task.id);
+        // Counts as sent before: whoever awaited it asks again once it is accepted.
+        entry.stage = Waiting{&lane, std::move(task.body), true};
+        entry.watchers.push_back(watcher);
+        return;
+    }
+    ++effects.released_tasks;
+    effects.released_bytes += task.body.size_bytes();
+    if (awaited != nullptr && watcher.interest == Interest::receipt) {
+        effects.notices.push_back({task.id, watcher.ticket, *awaited->receipt});
+        return;
+    }
+    entry.watchers.push_back(watcher);
+}
+
+void PendingTasks::await(std::span<const TaskId> ids, Ticket ticket, TimePoint now) {
+    for (const TaskId& id : ids) {
+        const auto [position, fresh] = entries_.try_emplace(id);
+        const Watcher watcher{ticket, Interest::result};
+        if (!fresh) {
+            position->second.watchers.push_back(watcher);
+            continue;
+        }
+        position->second = {Awaited{}, now, watcher, {}};
+        to_await_.push_back(id);
+    }
+    watch_reachability(now);
+}
+
+void PendingTasks::session_started(const BrokerTerms& terms, TimePoint now) {
+    if (in_session_) {
+        session_lost(now);
+    }
+    in_session_ = true;
+    terms_ = terms;
+    unreachable_check_.reset();
+    to_await_.clear();
+    for (const auto& [id, entry] : entries_) {
+        if (std::holds_alternative<Awaited>(entry.stage)) {
+            to_await_.push_back(id);
+        }
+    }
+}
+
+void PendingTasks::session_lost(TimePoint now) {
+    if (!in_session_) {
+        return;
+    }
+    in_session_ = false;
+    session_lost_at_ = now;
+    take_back(flights_.take_all());
+    watch_reachability(now);
+}
+
+void PendingTasks::receipt(std::span<const TaskId> ids, Durability durability,
+                           PendingEffects& effects) {
+    for (const TaskId& id : ids) {
+        const auto position = entries_.find(id);
+        if (position != entries_.end() &&
+            !std::holds_alternative<Awaited>(position->second.stage)) {
+            confirm(position, {durability, terms_.epoch}, effects);
+        }
+    }
+}
+
+void PendingTasks::confirm(Entries::iterator position, const Receipt& receipt,
+                           PendingEffects& effects) {
+    const TaskId id = position->first;
+    PendingEntry& entry = position->second;
+    Lane* lane = nullptr;
+    bool sent_before = false;
+    if (const auto* task = std::get_if<InFlight>(&entry.stage)) {
+        lane = task->lane;
+        sent_before = task->sent_before;
+    } else {
+        // Taken back for lack of an answer, which has now come after all.
+        lane = std::get<Waiting>(entry.stage).lane;
+        sent_before = true;
+    }
+    const bool notified = lane->submission->options.notify && !sent_before;
+    SendQueue::forgive(*lane);
+    release(entry, effects);
+
+    entry.watchers.push_back(entry.watcher);
+    std::erase_if(entry.watchers, [&](const Watcher& watcher) {
+        if (watcher.interest == Interest::result) {
+            return false;
+        }
+        effects.notices.push_back({id, watcher.ticket, receipt});
+        return true;
+    });
+    if (entry.watchers.empty()) {
+        entries_.erase(position);
+        return;
+    }
+    entry.watcher = entry.watchers.back();
+    entry.watchers.pop_back();
+    entry.stage = Awaited{receipt};
+    if (!notified) {
+        to_await_.push_back(id);
+    }
+}
+
+void PendingTasks::refusal(const Error& error, milliseconds retry_after,
+                           std::span<const TaskId> ids, TimePoint now, PendingEffects& effects) {
+    if (error.code == ErrorCode::busy) {
+        busy(error, retry_after, ids, now, effects);
+        return;
+    }
+    if (error.code == ErrorCode::conflict) {
+        return;  // only CANCEL is refused so
+    }
+    for (const TaskId& id : ids) {
+        const auto position = entries_.find(id);
+        if (position != entries_.end()) {
+            refuse(position, error, effects);
+        }
+    }
+}
+
+void PendingTasks::refuse(Entries::iterator position, const Error& error, PendingEffects& effects) {
+    const auto* const awaited = std::get_if<Awaited>(&position->second.stage);
+    if (error.code != ErrorCode::not_found) {
+        finish(position, error, effects);
+        return;
+    }
+    if (awaited == nullptr) {
+        return;  // the answer to a CANCEL that overtook the SUBMIT
+    }
+    const bool lost = awaited->receipt && awaited->receipt->durability == Durability::memory &&
+                      awaited->receipt->epoch != terms_.epoch;
+    finish(position, lost ? lost_with_broker() : error, effects);
+}
+
+void PendingTasks::busy(const Error& error, milliseconds retry_after, std::span<const TaskId> ids,
+                        TimePoint now, PendingEffects& effects) {
+    std::vector<TaskId> again;
+    Lane* paused = nullptr;
+    for (const TaskId& id : ids) {
+        const auto position = entries_.find(id);
+        const auto* task =
+            position == entries_.end() ? nullptr : std::get_if<InFlight>(&position->second.stage);
+        if (task == nullptr) {
+            continue;
+        }
+        if (limits_.busy_timeout > milliseconds::zero() &&
+            now - position->second.since >= limits_.busy_timeout) {
+            finish(position, error, effects);
+            continue;
+        }
+        if (task->lane != paused) {
+            paused = task->lane;
+            queue_.pause(*paused, retry_after, now);
+        }
+        again.push_back(id);
+        flights_.land(task->flight, task->body.size_bytes());
+    }
+    take_back(again, std::nullopt);
+}
+
+void PendingTasks::take_back(const std::vector<Flight>& flights) {
+    for (auto flight = flights.rbegin(); flight != flights.rend(); ++flight) {
+        take_back(flight->ids, flight->number);
+    }
+}
+
+void PendingTasks::take_back(std::span<const TaskId> ids, std::optional<std::uint64_t> flight) {
+    for (auto id = ids.rbegin(); id != ids.rend(); ++id) {
+        const auto position = entries_.find(*id);
+        auto* const task =
+            position == entries_.end() ? nullptr : std::get_if<InFlight>(&position->second.stage);
+        if (task == nullptr || (flight && task->flight != *flight)) {
+            continue;
+        }
+        // A refused task is not in the broker, so nothing has to be asked for once it is.
+        const bool sent_before = task->sent_before || flight.has_value();
+        task->lane->waiting.push_front(*id);
+        position->second.stage = Waiting{task->lane, std::move(task->body), sent_before};
+    }
+}
+
+void PendingTasks::results(std::vector<TaskResult> results, PendingEffects& effects) {
+    for (TaskResult& result : results) {
+        const auto position = entries_.find(result.id);
+        if (position != entries_.end()) {
+            finish(position, std::move(result), effects);
+        }
+    }
+}
+
+void PendingTasks::finish(Entries::iterator position, std::variant<TaskResult, Error> end,
+                          PendingEffects& effects) {
+    PendingEntry& entry = position->second;
+    release(entry, effects);
+    const auto tell = [&](const Watcher& watcher, std::variant<TaskResult, Error> answer) {
+        Notice notice{position->first, watcher.ticket, Receipt{Durability::memory, terms_.epoch}};
+        if (auto* error = std::get_if<Error>(&answer)) {
+            notice.what = std::move(*error);
+        } else if (watcher.interest == Interest::result) {
+            notice.what = std::get<TaskResult>(std::move(answer));
+        }
+        effects.notices.push_back(std::move(notice));
+    };
+    for (const Watcher& watcher : entry.watchers) {
+        tell(watcher, end);
+    }
+    tell(entry.watcher, std::move(end));
+    entries_.erase(position);
+}
+
+void PendingTasks::release(PendingEntry& entry, PendingEffects& effects) {
+    const auto leave = [&](Lane& lane, const Body& body) {
+        ++effects.released_tasks;
+        effects.released_bytes += body.size_bytes();
+        queue_.leave(lane);
+    };
+    if (const auto* waiting = std::get_if<Waiting>(&entry.stage)) {
+        leave(*waiting->lane, waiting->body);
+    } else if (const auto* task = std::get_if<InFlight>(&entry.stage)) {
+        flights_.land(task->flight, task->body.size_bytes());
+        leave(*task->lane, task->body);
+    }
+    entry.stage = Awaited{};
+}
+
+void PendingTasks::fail_all(const Error& error, PendingEffects& effects) {
+    while (!entries_.empty()) {
+        finish(entries_.begin(), error, effects);
+    }
+    to_await_.clear();
+}
+
+}  // namespace penstock::client
