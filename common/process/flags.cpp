@@ -109,9 +109,7 @@ void apply_conventions(CLI::App& app, const std::string& examples) {
     app.allow_config_extras(CLI::config_extras_mode::error);
     app.failure_message(failure_text);
     app.get_formatter()->column_width(34);
-    if (!examples.empty()) {
-        app.footer("Examples:\n" + examples);
-    }
+    app.footer(examples);
 }
 
 std::optional<ExitCode> parse(CLI::App& app, int argc, const char* const* argv) {

@@ -31,7 +31,7 @@ class Captured {
 
 struct Program {
     Program() : app("Turns the wheel", "penstock-wheel") {
-        apply_conventions(app, "  penstock-wheel --spokes 12");
+        apply_conventions(app, "Examples:\n  penstock-wheel --spokes 12");
         app.add_option("--spokes", spokes, "How many spokes");
         add_duration(app, "--turn-time", turn_time, "How long a turn takes");
         add_size(app, "--bucket", bucket_bytes, "What a bucket holds");

@@ -1,0 +1,74 @@
+#include "worker/core/outcome_box.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "common/protocol/codec.hpp"
+
+namespace penstock::worker {
+namespace {
+
+// What an outcome adds to a message, from above.
+struct Weight {
+    std::size_t header_bytes = 0;
+    std::size_t frame_bytes = 0;
+
+    void add_body(std::size_t size) {
+        (size <= protocol::inline_body_max_bytes ? header_bytes : frame_bytes) += size;
+    }
+};
+
+Weight weight_of(const protocol::Outcome& outcome) {
+    constexpr std::size_t fixed_fields_bytes = 64;  // id, numbers and their tags
+    Weight weight{fixed_fields_bytes, 0};
+    if (outcome.error) {
+        weight.header_bytes += outcome.error->message.size();
+    }
+    weight.add_body(outcome.output.args.size());
+    weight.add_body(outcome.output.payload.size());
+    return weight;
+}
+
+}  // namespace
+
+void OutcomeBox::settle(const std::vector<TaskId>& tasks) {
+    for (const TaskId& task : tasks) {
+        // The broker settles in the order of arrival, so this finds its outcome at the front.
+        const auto sent_end = outcomes_.begin() + static_cast<std::ptrdiff_t>(sent_);
+        const auto found = std::find_if(outcomes_.begin(), sent_end, [&](const auto& outcome) {
+            return outcome.lease.task == task;
+        });
+        if (found != sent_end) {
+            outcomes_.erase(found);
+            --sent_;
+        }
+    }
+}
+
+void OutcomeBox::clear() {
+    outcomes_.clear();
+    sent_ = 0;
+}
+
+std::vector<protocol::OutcomeBatch> OutcomeBox::take_unsent(Epoch epoch) {
+    const protocol::Limits limits;
+    std::vector<protocol::OutcomeBatch> batches;
+    Weight total;
+    for (; sent_ < outcomes_.size(); ++sent_) {
+        const protocol::Outcome& outcome = outcomes_[sent_];
+        const Weight weight = weight_of(outcome);
+        total.header_bytes += weight.header_bytes;
+        total.frame_bytes += weight.frame_bytes;
+        const bool full = batches.empty() || batches.back().outcomes.size() >= limits.batch_max ||
+                          total.header_bytes > protocol::batch_inline_max_bytes ||
+                          total.header_bytes + total.frame_bytes > limits.message_max_bytes;
+        if (full) {
+            batches.push_back({epoch, {}});
+            total = weight;
+        }
+        batches.back().outcomes.push_back(outcome);
+    }
+    return batches;
+}
+
+}  // namespace penstock::worker

@@ -1,0 +1,321 @@
+#include "worker/core/session.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "common/protocol/codec.hpp"
+
+namespace penstock::worker {
+namespace {
+
+// Longer limits are as good as none, and would not fit a clock.
+constexpr std::chrono::milliseconds time_limit_max = std::chrono::hours(24 * 366);
+
+template <typename T>
+std::vector<std::vector<T>> in_chunks(std::vector<T> all) {
+    const std::size_t most = protocol::Limits{}.batch_max;
+    std::vector<std::vector<T>> chunks;
+    for (std::size_t begin = 0; begin < all.size(); begin += most) {
+        const auto first = all.begin() + static_cast<std::ptrdiff_t>(begin);
+        const auto count = static_cast<std::ptrdiff_t>(std::min(most, all.size() - begin));
+        chunks.emplace_back(std::make_move_iterator(first), std::make_move_iterator(first + count));
+    }
+    return chunks;
+}
+
+}  // namespace
+
+Session::Session(const SessionSettings& settings)
+    : settings_(settings),
+      link_(settings.link, settings.seed),
+      board_(settings.slots),
+      body_max_bytes_(protocol::Limits{}.body_max_bytes) {
+    for (const protocol::OfferedType& offered : settings.types) {
+        classes_.emplace(offered.type, offered.slot_class);
+    }
+}
+
+void Session::receive(protocol::Message message, TimePoint now) {
+    if (gone_ || !link_.connected()) {
+        return;
+    }
+    link_.heard(now);
+    std::visit([&](auto& alternative) { on(alternative, now); }, message);
+}
+
+void Session::finished(SlotIndex slot, protocol::Outcome outcome, TimePoint now) {
+    const std::optional<Wanted> wanted = board_.finished(slot, outcome.lease, now);
+    if (!wanted || outcome.lease.epoch != epoch_) {
+        return;
+    }
+    if (wanted == Wanted::cancelled && outcome.error) {
+        outcome.error->code = ErrorCode::cancelled;
+    }
+    const std::size_t largest = std::max(outcome.output.args.size(), outcome.output.payload.size());
+    if (largest > body_max_bytes_) {
+        outcome.output = {};
+        outcome.error =
+            Error{ErrorCode::rejected, "the result has " + std::to_string(largest) +
+                                           " bytes, more than the broker takes (" +
+                                           std::to_string(body_max_bytes_) +
+                                           "): ask for less, or raise the broker's --body-max"};
+    }
+    outcomes_.add(std::move(outcome));
+}
+
+void Session::taken_back(SlotIndex slot, Work work, TimePoint now) {
+    const Lease lease = work.lease;
+    const std::optional<Wanted> wanted = board_.taken_back(slot, std::move(work), now);
+    if (wanted == Wanted::returned) {
+        returned_.push_back(lease);
+    } else if (wanted == Wanted::cancelled) {
+        report(lease, {ErrorCode::cancelled, "cancelled before it started"});
+    }
+}
+
+void Session::progressed(std::vector<protocol::ProgressReport> reports, TimePoint now) {
+    std::erase_if(reports, [this](const auto& progress) { return progress.lease.epoch != epoch_; });
+    if (!link_.joined()) {
+        return;
+    }
+    for (auto& chunk : in_chunks(std::move(reports))) {
+        send(protocol::Progress{epoch_, std::move(chunk)}, now);
+    }
+}
+
+void Session::drain(TimePoint now, Duration timeout) {
+    if (gone_ || drain_deadline_) {
+        return;
+    }
+    drain_deadline_ = now + timeout;
+    if (link_.joined()) {
+        send(protocol::Drain{}, now);
+    }
+    for (const Work& work : board_.take_all_waiting()) {
+        returned_.push_back(work.lease);
+    }
+    for (const TakeBack& request : board_.ask_all_back(Wanted::returned)) {
+        effects_.emplace_back(request);
+    }
+}
+
+void Session::leave() {
+    if (gone_) {
+        return;
+    }
+    if (link_.connected()) {
+        effects_.emplace_back(Send{protocol::Goodbye{}});
+    }
+    effects_.emplace_back(Leave{});
+    gone_ = true;
+}
+
+void Session::tick(TimePoint now) {
+    if (gone_) {
+        return;
+    }
+    switch (link_.due(now)) {
+        case Link::Due::nothing: break;
+        case Link::Due::connect:
+            effects_.emplace_back(Connect{});
+            join(now);
+            break;
+        case Link::Due::disconnect: effects_.emplace_back(Disconnect{}); break;
+        case Link::Due::heartbeat: send(protocol::Heartbeat{}, now); break;
+    }
+    if (std::vector<Doomed> doomed = board_.overdue(now); !doomed.empty()) {
+        effects_.emplace_back(Kill{std::move(doomed)});
+    }
+    if (drain_deadline_ && *drain_deadline_ <= now) {
+        leave();
+    }
+}
+
+std::vector<Effect> Session::take_effects(TimePoint now) {
+    if (!gone_) {
+        for (const TakeBack& request : board_.share()) {
+            effects_.emplace_back(request);
+        }
+        for (HandOver& batch : board_.hand_over(now)) {
+            effects_.emplace_back(std::move(batch));
+        }
+        if (link_.joined()) {
+            send_returned(now);
+            for (protocol::OutcomeBatch& batch : outcomes_.take_unsent(epoch_)) {
+                send(std::move(batch), now);
+            }
+        }
+        leave_when_drained();
+    }
+    return std::exchange(effects_, {});
+}
+
+TimePoint Session::next_tick() const {
+    TimePoint next = link_.next_due();
+    if (const auto deadline = board_.next_deadline()) {
+        next = std::min(next, *deadline);
+    }
+    return drain_deadline_ ? std::min(next, *drain_deadline_) : next;
+}
+
+Stage Session::stage() const {
+    if (gone_) {
+        return Stage::gone;
+    }
+    if (drain_deadline_) {
+        return Stage::draining;
+    }
+    return link_.joined() ? Stage::serving : Stage::joining;
+}
+
+void Session::on(protocol::Welcome& welcome, TimePoint now) {
+    link_.welcomed(now, welcome.heartbeat, welcome.liveness);
+    body_max_bytes_ = welcome.body_max_bytes;
+    if (welcome.epoch != epoch_) {
+        epoch_ = welcome.epoch;
+        drop_void_leases();
+    }
+    outcomes_.send_all_again();
+    if (drain_deadline_) {
+        send(protocol::Drain{}, now);
+    }
+}
+
+void Session::on(protocol::Refusal& refusal, TimePoint now) {
+    if (refusal.error.code == ErrorCode::no_session) {
+        // One comes for every message that was under way; the first has been acted upon.
+        if (link_.joined()) {
+            join(now);
+        }
+        return;
+    }
+    if (refusal.error.code == ErrorCode::version) {
+        effects_.emplace_back(Leave{std::move(refusal.error)});
+        gone_ = true;
+        return;
+    }
+    effects_.emplace_back(Complain{std::move(refusal.error)});
+}
+
+void Session::on(protocol::Dispatch& dispatch, TimePoint /*now*/) {
+    if (dispatch.epoch != epoch_) {
+        return;
+    }
+    for (protocol::DispatchGroup& group : dispatch.groups) {
+        const auto found = classes_.find(group.type);
+        const auto time_limit = std::min(group.time_limit, time_limit_max);
+        for (protocol::Assignment& task : group.tasks) {
+            if (drain_deadline_) {
+                returned_.push_back(task.lease);
+            } else if (found == classes_.end()) {
+                report(task.lease,
+                       {ErrorCode::no_handler, "this worker does not run '" + group.type + "'"});
+            } else {
+                board_.wait_for_slot({task.lease, group.type, time_limit, std::move(task.body)},
+                                     found->second);
+            }
+        }
+    }
+}
+
+void Session::on(protocol::Settled& settled, TimePoint /*now*/) {
+    if (settled.epoch == epoch_) {
+        outcomes_.settle(settled.ids);
+    }
+}
+
+void Session::on(protocol::Recall& recall, TimePoint /*now*/) {
+    for (const Lease& lease : recall.leases) {
+        if (board_.take_waiting(lease)) {
+            returned_.push_back(lease);
+        } else if (const auto request = board_.ask_back(lease, Wanted::returned)) {
+            effects_.emplace_back(*request);
+        }
+    }
+}
+
+void Session::on(protocol::Stop& stop, TimePoint now) {
+    for (const Lease& lease : stop.leases) {
+        if (board_.take_waiting(lease)) {
+            report(lease, {ErrorCode::cancelled, "cancelled before it started"});
+        } else if (const auto request = board_.ask_back(lease, Wanted::cancelled)) {
+            effects_.emplace_back(*request);
+            // In vain if the slot gives it back.
+            effects_.emplace_back(Cancel{request->slot, lease});
+            board_.stop_by(lease, now + std::min(stop.grace, time_limit_max));
+        }
+    }
+}
+
+// Hearing it was all.
+void Session::on(protocol::Heartbeat& /*heartbeat*/, TimePoint /*now*/) {}
+
+void Session::on(protocol::Goodbye& /*goodbye*/, TimePoint now) {
+    link_.dropped(now);
+    effects_.emplace_back(Disconnect{});
+}
+
+template <typename Unexpected>
+void Session::on(Unexpected& /*message*/, TimePoint /*now*/) {
+    effects_.emplace_back(Complain{{ErrorCode::malformed,
+                                    "the broker sent a message that is not for workers: is "
+                                    "--broker its backend endpoint?"}});
+}
+
+void Session::send(protocol::Message message, TimePoint now) {
+    effects_.emplace_back(Send{std::move(message)});
+    link_.sent(now);
+}
+
+void Session::join(TimePoint now) {
+    protocol::Join join{settings_.worker,
+                        settings_.site,
+                        settings_.slots,
+                        settings_.types,
+                        settings_.queues,
+                        settings_.labels,
+                        {}};
+    for (const protocol::Outcome& outcome : outcomes_.all()) {
+        join.held.push_back(outcome.lease);
+    }
+    for (const Lease& lease : board_.leases()) {
+        if (lease.epoch == epoch_) {
+            join.held.push_back(lease);
+        }
+    }
+    // Beyond the limit of a message the broker gives the work to others; it may run twice.
+    join.held.resize(std::min(join.held.size(), protocol::Limits{}.batch_max));
+    // Not held any more: the broker draws the same conclusion.
+    returned_.clear();
+    send(std::move(join), now);
+    link_.started(now);
+}
+
+void Session::drop_void_leases() {
+    outcomes_.clear();
+    returned_.clear();
+    static_cast<void>(board_.take_all_waiting());
+    for (const TakeBack& request : board_.ask_all_back(Wanted::forgotten)) {
+        effects_.emplace_back(request);
+        effects_.emplace_back(Cancel{request.slot, request.lease});
+    }
+}
+
+void Session::report(const Lease& lease, Error error) {
+    outcomes_.add({lease, 0, std::chrono::microseconds(0), std::move(error), {}});
+}
+
+void Session::send_returned(TimePoint now) {
+    for (auto& chunk : in_chunks(std::exchange(returned_, {}))) {
+        send(protocol::Returned{epoch_, std::move(chunk)}, now);
+    }
+}
+
+void Session::leave_when_drained() {
+    if (drain_deadline_ && board_.empty() && outcomes_.empty() && returned_.empty()) {
+        leave();
+    }
+}
+
+}  // namespace penstock::worker

@@ -1,0 +1,185 @@
+#include "worker/shell/config.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdio>
+#include <utility>
+
+#include "common/model/result.hpp"
+#include "common/model/task.hpp"
+#include "common/process/usable_cores.hpp"
+#include "worker/shell/slot_page.hpp"
+
+namespace penstock::worker {
+namespace {
+
+constexpr const char* examples =
+    "Examples:\n"
+    "  penstock-worker                              one process per core, for a broker beside it\n"
+    "  penstock-worker --broker tcp://10.0.0.5:5751 --insecure --label zone=b\n"
+    "  penstock-worker --queues images,thumbnails --processes 2";
+
+// More processes than this are a typing error: they would outnumber the cores of any machine.
+constexpr unsigned processes_max = 4096;
+
+// What the command line gives, before it is checked.
+struct Texts {
+    std::string broker = "tcp://127.0.0.1:5751";
+    std::string processes = "auto";
+    std::string threads = "auto";
+    std::vector<std::string> queues;
+    std::vector<std::string> labels;
+    std::string metrics = "127.0.0.1:9751";
+    std::string log_level = "info";
+    bool insecure = false;
+    std::string role = "supervisor";
+};
+
+void describe_work(CLI::App& app, Texts& texts) {
+    app.add_option("--broker", texts.broker, "the broker's backend: tcp://HOST:PORT or ipc://PATH")
+        ->type_name("ENDPOINT")
+        ->capture_default_str();
+    app.add_option("--processes", texts.processes,
+                   "how many; auto: one per core that mask and quota leave")
+        ->type_name("auto|N")
+        ->capture_default_str();
+    app.add_option("--threads", texts.threads,
+                   "tasks that one process computes at a time; auto: 1 (and 4 that wait)")
+        ->type_name("auto|N")
+        ->capture_default_str();
+    app.add_option("--queues", texts.queues, "serve only these, separated by commas")
+        ->type_name("A,B")
+        ->delimiter(',');
+    app.add_option("--label", texts.labels, "tell who looks about this worker; may be repeated")
+        ->type_name("KEY=VALUE");
+}
+
+void describe_operation(CLI::App& app, Texts& texts, Config& config) {
+    process::add_duration(app, "--drain-timeout", config.drain_timeout,
+                          "what still runs so long after SIGTERM is given up");
+    app.add_option("--metrics", texts.metrics, "where Prometheus finds the numbers, or off")
+        ->type_name("HOST:PORT|off")
+        ->capture_default_str();
+    app.add_flag("--insecure", texts.insecure,
+                 "allow a broker beyond this machine: whoever is on the way may read and forge");
+    app.add_option("--log-level", texts.log_level, "debug, info, warning or error")
+        ->envname("PENSTOCK_LOG_LEVEL")
+        ->capture_default_str();
+    // For the supervisor's children; an empty group keeps them out of the help.
+    app.add_option("--role", texts.role)->group("")->configurable(false);
+    app.add_option("--process-number", config.process_number)->group("")->configurable(false);
+}
+
+// "auto", or a whole number in 1..most.
+Result<unsigned> read_count(const std::string& option, const std::string& text, unsigned automatic,
+                            unsigned most) {
+    if (text == "auto") {
+        return automatic;
+    }
+    unsigned count = 0;
+    const char* const end = text.data() + text.size();
+    const auto [rest, error] = std::from_chars(text.data(), end, count);
+    if (error != std::errc{} || rest != end || count < 1 || count > most) {
+        return fail(ErrorCode::malformed,
+                    option + ": '" + text + "' is neither auto nor 1 to " + std::to_string(most));
+    }
+    return count;
+}
+
+Result<transport::Endpoint> check_broker(const Texts& texts) {
+    Result<transport::Endpoint> endpoint = transport::parse_endpoint(texts.broker);
+    if (endpoint && !endpoint->is_local && !texts.insecure) {
+        return fail(ErrorCode::insecure,
+                    texts.broker +
+                        " is another machine, and there are no keys yet: say --insecure if you "
+                        "trust everybody on the way");
+    }
+    return endpoint;
+}
+
+Result<void> check_names(const Texts& texts) {
+    for (const std::string& queue : texts.queues) {
+        if (!is_valid_name(queue)) {
+            return fail(
+                ErrorCode::malformed,
+                "--queues: '" + queue + "' is no name: use 1 to 128 letters, digits and . _ - :");
+        }
+    }
+    for (const std::string& label : texts.labels) {
+        const auto equals = label.find('=');
+        if (equals == std::string::npos || !is_valid_name(label.substr(0, equals)) ||
+            !is_valid_name(label.substr(equals + 1)) || label.size() > name_bytes_max) {
+            return fail(ErrorCode::malformed,
+                        "--label: '" + label + "' is not KEY=VALUE, such as zone=b");
+        }
+    }
+    return {};
+}
+
+Result<Role> read_role(const std::string& text) {
+    constexpr std::pair<std::string_view, Role> roles[] = {
+        {"supervisor", Role::supervisor}, {"process", Role::process}, {"reporter", Role::reporter}};
+    for (const auto& [name, role] : roles) {
+        if (name == text) {
+            return role;
+        }
+    }
+    return fail(ErrorCode::malformed, "--role: there is no '" + text + "'");
+}
+
+Result<Config> check(const Texts& texts, Config config) {
+    const auto broker = check_broker(texts);
+    const auto processes =
+        read_count("--processes", texts.processes, process::usable_cores(), processes_max);
+    const auto threads = read_count("--threads", texts.threads, 1,
+                                    static_cast<unsigned>(slots_max) - config.wait_slots);
+    const auto names = check_names(texts);
+    const auto role = read_role(texts.role);
+    const Error* error = !broker      ? &broker.error()
+                         : !processes ? &processes.error()
+                         : !threads   ? &threads.error()
+                         : !names     ? &names.error()
+                         : !role      ? &role.error()
+                                      : nullptr;
+    if (error != nullptr) {
+        return tl::unexpected(*error);
+    }
+    config.broker = *broker;
+    config.processes = *processes;
+    config.cpu_slots = *threads;
+    config.role = *role;
+    config.queues = texts.queues;
+    config.labels = texts.labels;
+    config.metrics = texts.metrics == "off" ? std::nullopt : std::optional(texts.metrics);
+    if (!telemetry::parse_level(texts.log_level, config.log_level)) {
+        return fail(ErrorCode::malformed, "--log-level: '" + texts.log_level +
+                                              "' is none of debug, info, warning, error");
+    }
+    return config;
+}
+
+}  // namespace
+
+std::optional<Config> read_config(int argc, const char* const* argv, process::ExitCode& exit) {
+    CLI::App app{"The Penstock worker: runs tasks on every usable core of this machine.",
+                 "penstock-worker"};
+    Texts texts;
+    Config config;
+    process::apply_conventions(app, examples);
+    describe_work(app, texts);
+    describe_operation(app, texts, config);
+    if (const auto leave = process::parse(app, argc, argv)) {
+        exit = *leave;
+        return std::nullopt;
+    }
+    Result<Config> checked = check(texts, std::move(config));
+    if (!checked) {
+        static_cast<void>(
+            std::fprintf(stderr, "penstock-worker: %s\n", checked.error().message.c_str()));
+        exit = process::ExitCode::usage;
+        return std::nullopt;
+    }
+    return std::move(*checked);
+}
+
+}  // namespace penstock::worker

@@ -1,0 +1,34 @@
+// One piece of work on its way between the socket thread and a slot's thread.
+//
+// Thread rule: shared by exactly those two. `work` belongs to whoever won the claim; the flags are
+// for both.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <vector>
+
+#include "worker/core/effect.hpp"
+
+namespace penstock::worker {
+
+class TaskItem {
+  public:
+    explicit TaskItem(Work handed_over) : work(std::move(handed_over)) {}
+
+    // Exactly one of the two callers wins: the slot, to run it, or the socket thread, to take it
+    // back.
+    [[nodiscard]] bool claim() { return !claimed_.exchange(true, std::memory_order_acq_rel); }
+
+    Work work;
+    // Guarded by the slot's mutex, which its handler waits with.
+    bool cancelled = false;
+
+  private:
+    std::atomic<bool> claimed_{false};
+};
+
+// Empty: the thread ends.
+using TaskBatch = std::vector<std::shared_ptr<TaskItem>>;
+
+}  // namespace penstock::worker

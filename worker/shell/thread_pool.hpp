@@ -1,0 +1,71 @@
+// The threads that run handlers, one per slot. Each has a queue of its own, so that no task waits
+// behind a busy thread while another is idle unless it was put there, and can be taken back.
+//
+// Thread rule: made and called by the socket thread.
+#pragma once
+
+#include <array>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "common/model/task.hpp"
+#include "common/protocol/message.hpp"
+#include "common/transport/handoff.hpp"
+#include "worker/core/effect.hpp"
+#include "worker/handlers/handler.hpp"
+#include "worker/shell/slot_page.hpp"
+#include "worker/shell/task_item.hpp"
+
+namespace penstock::worker {
+
+// The end of one attempt.
+struct Finished {
+    SlotIndex slot = 0;
+    protocol::Outcome outcome;
+};
+
+// Runs one attempt; run_task() but in tests.
+using RunTask = std::function<Result<Body>(const Work&, Context&)>;
+
+class ThreadPool {
+  public:
+    // Requires: `context` and `mark` outlive the pool; at most slots_max slots.
+    ThreadPool(transport::Context& context,
+               const std::array<std::uint32_t, slot_class_count>& slots, ProcessMark& mark,
+               RunTask run_task);
+    // Requires: stop() was called and returned true.
+    ~ThreadPool();
+    ThreadPool(const ThreadPool&) = delete;
+    ThreadPool& operator=(const ThreadPool&) = delete;
+
+    // Readable when attempts have ended. Each comes with done().
+    [[nodiscard]] transport::HandoffReceiver<Finished>& finished() { return finished_; }
+    // The next end, or null.
+    [[nodiscard]] std::unique_ptr<Finished> next_finished();
+
+    void hand_over(HandOver batch);
+    // The work, if it had not started; now it never will.
+    [[nodiscard]] std::optional<Work> take_back(const TakeBack& request);
+    // Tells the handler, if it still runs. Cheap and harmless if it does not.
+    void cancel(const Cancel& request);
+    // The latest progress of each running attempt that has made some since the last call.
+    [[nodiscard]] std::vector<protocol::ProgressReport> take_progress();
+    // Whether any slot has work.
+    [[nodiscard]] bool busy() const;
+    // Ends and joins the threads. False, with nothing done, if a slot has work: such a process
+    // must be left by _exit.
+    [[nodiscard]] bool stop();
+
+    struct Slot;
+
+  private:
+    [[nodiscard]] std::shared_ptr<TaskItem> find(SlotIndex slot, const Lease& lease) const;
+
+    transport::HandoffReceiver<Finished> finished_;
+    std::vector<std::unique_ptr<Slot>> slots_;
+};
+
+}  // namespace penstock::worker

@@ -1,0 +1,229 @@
+#include "worker/shell/worker_loop.hpp"
+
+#include <algorithm>
+#include <array>
+#include <csignal>
+#include <cstdlib>
+#include <sys/random.h>
+#include <unistd.h>
+#include <utility>
+
+#include "common/model/assert.hpp"
+#include "common/telemetry/log.hpp"
+#include "worker/handlers/catalog.hpp"
+#include "worker/shell/run_task.hpp"
+
+namespace penstock::worker {
+namespace {
+
+// How often the progress of running attempts is collected.
+constexpr auto progress_every = std::chrono::milliseconds(250);
+// How soon to try again what ZeroMQ did not take; a restarted process must be back quickly.
+constexpr auto retry_send_every = std::chrono::milliseconds(10);
+// How long the last messages may take to leave.
+constexpr auto goodbye_timeout = std::chrono::seconds(1);
+// Messages and results taken per turn, so that neither starves the other or the heartbeat.
+constexpr int turn_max = 1'000;
+
+std::string host_name() {
+    std::array<char, 256> buffer{};
+    return gethostname(buffer.data(), buffer.size() - 1) == 0 ? buffer.data() : "unknown";
+}
+
+template <typename Value>
+Value random_value() {
+    Value value{};
+    PENSTOCK_ASSERT(getrandom(&value, sizeof value, 0) == static_cast<ssize_t>(sizeof value));
+    return value;
+}
+
+const char* text_of(Stage stage) {
+    switch (stage) {
+        case Stage::joining: return "joining";
+        case Stage::serving: return "serving";
+        case Stage::draining: return "draining";
+        case Stage::gone: return "gone";
+    }
+    return "";
+}
+
+}  // namespace
+
+SessionSettings session_settings(const Config& config) {
+    SessionSettings settings;
+    settings.worker.bytes = random_value<std::array<std::uint8_t, 16>>();
+    settings.site = {host_name(), static_cast<std::uint32_t>(getpid()), config.process_number};
+    settings.slots = {config.cpu_slots, config.wait_slots};
+    for (const CatalogEntry& entry : catalog()) {
+        settings.types.push_back({std::string(entry.type), entry.slot_class});
+    }
+    settings.queues = config.queues;
+    settings.labels = config.labels;
+    settings.seed = random_value<std::uint64_t>();
+    return settings;
+}
+
+WorkerLoop::WorkerLoop(const Config& config, const SessionSettings& settings,
+                       transport::Context& context, ProcessMark& mark)
+    : config_(config),
+      mark_(mark),
+      session_(settings),
+      pool_(context, settings.slots, mark, run_task),
+      line_(context, config.broker) {
+    mark_.worker.set(settings.worker.bytes);
+}
+
+process::ExitCode WorkerLoop::run(process::SignalQueue& signals) {
+    while (!leave_) {
+        mark_.beats.fetch_add(1, std::memory_order_relaxed);
+        const TimePoint now = Instant::read().steady;
+        // Results first: an attempt that has just ended must not be taken for one that hangs.
+        take_finished(now);
+        take_messages(now);
+        take_signals(signals, now);
+        take_progress(now);
+        session_.tick(now);
+        act(now);
+        note_stage();
+        if (!leave_) {
+            wait(signals);
+        }
+    }
+    return leave();
+}
+
+void WorkerLoop::take_signals(process::SignalQueue& signals, TimePoint now) {
+    while (signals.next()) {
+        if (session_.stage() == Stage::draining) {
+            session_.leave();
+        } else {
+            session_.drain(now, config_.drain_timeout);
+        }
+    }
+}
+
+void WorkerLoop::take_messages(TimePoint now) {
+    for (int i = 0; i < turn_max; ++i) {
+        auto message = line_.receive();
+        if (!message) {
+            return;
+        }
+        session_.receive(std::move(*message), now);
+    }
+}
+
+void WorkerLoop::take_finished(TimePoint now) {
+    for (int i = 0; i < turn_max; ++i) {
+        const std::unique_ptr<Finished> ended = pool_.next_finished();
+        if (!ended) {
+            return;
+        }
+        session_.finished(ended->slot, std::move(ended->outcome), now);
+    }
+}
+
+void WorkerLoop::take_progress(TimePoint now) {
+    if (now >= next_progress_) {
+        next_progress_ = now + progress_every;
+        session_.progressed(pool_.take_progress(), now);
+    }
+}
+
+void WorkerLoop::act(TimePoint now) {
+    line_.flush();
+    for (;;) {
+        std::vector<Effect> effects = session_.take_effects(now);
+        if (effects.empty()) {
+            return;
+        }
+        for (Effect& effect : effects) {
+            carry_out(effect, now);
+        }
+    }
+}
+
+void WorkerLoop::carry_out(Effect& effect, TimePoint now) {
+    struct Act {
+        WorkerLoop& loop;
+        TimePoint now;
+
+        void operator()(Connect&) const { loop.line_.connect(); }
+        void operator()(Disconnect&) const { loop.line_.disconnect(); }
+        void operator()(Send& send) const { loop.line_.send(send.message); }
+        void operator()(HandOver& batch) const { loop.pool_.hand_over(std::move(batch)); }
+        void operator()(TakeBack& request) const {
+            if (auto work = loop.pool_.take_back(request)) {
+                loop.session_.taken_back(request.slot, std::move(*work), now);
+            }
+        }
+        void operator()(Cancel& request) const { loop.pool_.cancel(request); }
+        void operator()(Kill& kill) const { loop.end_by_force(kill.doomed); }
+        void operator()(Complain& complaint) const {
+            telemetry::warning("process={} {}: {}", loop.config_.process_number,
+                               name(complaint.error.code), complaint.error.message);
+        }
+        void operator()(Leave& leave) const { loop.leave_ = std::move(leave); }
+    };
+    std::visit(Act{*this, now}, effect);
+}
+
+void WorkerLoop::end_by_force(const std::vector<Doomed>& doomed) {
+    for (const Doomed& entry : doomed) {
+        mark_.slots.at(entry.slot).doom(entry.lease, entry.fate);
+        telemetry::warning("process={} task={} ends this process: {}", config_.process_number,
+                           to_text(entry.lease.task),
+                           entry.fate == protocol::Fate::being_cancelled
+                               ? "it was told to stop and did not"
+                               : "it is over its time limit");
+    }
+    // Nothing less stops a handler for certain, and nothing may run in between.
+    kill(getpid(), SIGKILL);
+    for (;;) {
+        pause();
+    }
+}
+
+void WorkerLoop::note_stage() {
+    const Stage stage = session_.stage();
+    mark_.stage.store(static_cast<std::uint32_t>(stage), std::memory_order_release);
+    if (stage != stage_) {
+        stage_ = stage;
+        telemetry::debug("process={} stage={} epoch={}", config_.process_number, text_of(stage),
+                         session_.epoch().value);
+    }
+}
+
+void WorkerLoop::wait(process::SignalQueue& signals) {
+    poller_.clear();
+    static_cast<void>(poller_.watch(pool_.finished()));
+    static_cast<void>(poller_.watch(signals.descriptor()));
+    line_.watch(poller_);
+    TimePoint wake = session_.next_tick();
+    if (pool_.busy()) {
+        wake = std::min(wake, next_progress_);
+    }
+    const TimePoint now = Instant::read().steady;
+    if (line_.behind()) {
+        wake = std::min(wake, now + retry_send_every);
+    }
+    poller_.wait(std::max(Duration::zero(), wake - now));
+}
+
+process::ExitCode WorkerLoop::leave() {
+    line_.close(goodbye_timeout);
+    const process::ExitCode code =
+        leave_->error ? process::ExitCode::unavailable : process::ExitCode::ok;
+    if (leave_->error) {
+        telemetry::error("process={} cannot work for {}: {}", config_.process_number,
+                         config_.broker.text, leave_->error->message);
+    }
+    if (!pool_.stop()) {
+        // Threads that run handlers cannot be ended. The page says "gone", so nobody is suspected
+        // of having ended this process.
+        telemetry::info("process={} leaves while a task still runs", config_.process_number);
+        std::_Exit(static_cast<int>(code));
+    }
+    return code;
+}
+
+}  // namespace penstock::worker

@@ -1,0 +1,54 @@
+// The socket thread of a worker process: drains everything that has arrived, lets the session
+// decide, acts, sends. It never runs a handler, so that no handler can block its heartbeats.
+//
+// Thread rule: made and run by one thread, the first of the process.
+#pragma once
+
+#include "common/process/shutdown.hpp"
+#include "common/transport/poller.hpp"
+#include "common/transport/socket.hpp"
+#include "worker/core/session.hpp"
+#include "worker/shell/broker_line.hpp"
+#include "worker/shell/config.hpp"
+#include "worker/shell/slot_page.hpp"
+#include "worker/shell/thread_pool.hpp"
+
+namespace penstock::worker {
+
+class WorkerLoop {
+  public:
+    // Requires: `context` and `mark` outlive the loop.
+    WorkerLoop(const Config& config, const SessionSettings& settings, transport::Context& context,
+               ProcessMark& mark);
+
+    // Serves until told to stop (SIGTERM or SIGINT drains, a second one leaves at once), or until
+    // it cannot work at all. If a handler still runs then, it ends the process and does not return.
+    [[nodiscard]] process::ExitCode run(process::SignalQueue& signals);
+
+  private:
+    void take_signals(process::SignalQueue& signals, TimePoint now);
+    void take_messages(TimePoint now);
+    void take_finished(TimePoint now);
+    void take_progress(TimePoint now);
+    void act(TimePoint now);
+    void carry_out(Effect& effect, TimePoint now);
+    [[noreturn]] void end_by_force(const std::vector<Doomed>& doomed);
+    void note_stage();
+    void wait(process::SignalQueue& signals);
+    [[nodiscard]] process::ExitCode leave();
+
+    Config config_;
+    ProcessMark& mark_;
+    Session session_;
+    ThreadPool pool_;
+    BrokerLine line_;
+    transport::Poller poller_;
+    TimePoint next_progress_{};
+    std::optional<Leave> leave_;
+    Stage stage_ = Stage::joining;
+};
+
+// What a process with that configuration tells the broker about itself, under a new identity.
+[[nodiscard]] SessionSettings session_settings(const Config& config);
+
+}  // namespace penstock::worker
