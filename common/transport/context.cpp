@@ -2,7 +2,7 @@
 #include <stdexcept>
 #include <sys/random.h>
 
-#include "common/transport/zmq_parts.hpp"
+#include "common/transport/implementations.hpp"
 
 namespace penstock::transport {
 namespace {

@@ -1,80 +1,130 @@
 #include "common/transport/endpoint.hpp"
 
-#include <algorithm>
+#include <arpa/inet.h>
 #include <charconv>
 #include <optional>
+#include <utility>
 
 namespace penstock::transport {
 namespace {
 
+constexpr std::string_view tcp_scheme = "tcp://";
+constexpr std::string_view ipc_scheme = "ipc://";
 // sockaddr_un holds 108 bytes with the final zero.
 constexpr std::size_t ipc_path_max = 107;
-
-constexpr std::string_view advice =
-    "; expected tcp://HOST:PORT such as tcp://127.0.0.1:5750, or ipc://PATH";
+constexpr std::size_t host_max = 255;
 
 tl::unexpected<Error> refuse(std::string_view text, std::string_view why) {
-    return fail(ErrorCode::malformed, "endpoint '" + std::string(text.substr(0, 200)) + "' " +
-                                          std::string(why) + std::string(advice));
+    std::string message = "endpoint '";
+    message.append(text.substr(0, 200)).append("' ").append(why);
+    message.append("; expected tcp://HOST:PORT such as tcp://127.0.0.1:5750, or ipc://PATH");
+    return fail(ErrorCode::malformed, std::move(message));
 }
 
-std::optional<unsigned> parse_port(std::string_view text) {
+struct HostAndPort {
+    std::string_view host;  // an IPv6 address still has its brackets
     unsigned port = 0;
-    const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), port);
-    if (text.empty() || problem != std::errc{} || end != text.data() + text.size() ||
-        port > 65535) {
+};
+
+std::optional<unsigned> parse_port(std::string_view text) {
+    constexpr unsigned port_max = 65'535;
+    unsigned port = 0;
+    const char* end = text.data() + text.size();
+    const auto [stopped, problem] = std::from_chars(text.data(), end, port);
+    if (text.empty() || problem != std::errc{} || stopped != end || port > port_max) {
         return std::nullopt;
     }
     return port;
 }
 
-bool is_loopback(std::string_view host) {
-    if (host == "localhost" || host == "[::1]") {
-        return true;
-    }
-    // Only the numeric form: a name such as 127.example.org is somebody else's.
-    return host.starts_with("127.") && std::ranges::count(host, '.') == 3 &&
-           host.find_first_not_of("0123456789.") == std::string_view::npos;
+bool is_address(int family, std::string_view text) {
+    in6_addr large_enough{};
+    return ::inet_pton(family, std::string(text).c_str(), &large_enough) == 1;
 }
 
-Result<Endpoint> parse_tcp(std::string_view text, std::string_view rest) {
-    const std::size_t colon = rest.rfind(':');
-    if (colon == std::string_view::npos || colon == 0) {
-        return refuse(text, "has no host and port");
+bool is_host(std::string_view host) {
+    if (host == "*") {
+        return true;
     }
-    const std::string_view host = rest.substr(0, colon);
-    if (!parse_port(rest.substr(colon + 1))) {
+    if (host.starts_with('[') && host.ends_with(']')) {
+        return is_address(AF_INET6, host.substr(1, host.size() - 2));
+    }
+    constexpr std::string_view name_characters =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_";
+    return !host.empty() && host.size() <= host_max &&
+           host.find_first_not_of(name_characters) == std::string_view::npos;
+}
+
+bool is_loopback(std::string_view host) {
+    // Only the numeric form: a name such as 127.example.org is somebody else's.
+    return host == "[::1]" || (host.starts_with("127.") && is_address(AF_INET, host));
+}
+
+Result<HostAndPort> split_tcp(std::string_view text) {
+    const std::string_view rest = text.substr(tcp_scheme.size());
+    const std::size_t colon = rest.rfind(':');
+    if (colon == std::string_view::npos) {
+        return refuse(text, "has no port");
+    }
+    const auto port = parse_port(rest.substr(colon + 1));
+    if (!port) {
         return refuse(text, "has no port between 0 and 65535");
     }
-    if (host.find_first_of("/;@ \t\n") != std::string_view::npos) {
-        return refuse(text, "has a host that is none");
+    const std::string_view host = rest.substr(0, colon);
+    if (!is_host(host)) {
+        return refuse(text, "has no valid host");
     }
-    // ZeroMQ resolves "localhost" by itself only when connecting.
-    if (host == "localhost") {
-        return Endpoint{"tcp://127.0.0.1" + std::string(rest.substr(colon)), true};
+    return HostAndPort{host, *port};
+}
+
+Result<Endpoint> parse_ipc(std::string_view text) {
+    const std::string_view path = text.substr(ipc_scheme.size());
+    if (path.empty()) {
+        return refuse(text, "has no path");
     }
-    return Endpoint{std::string(text), is_loopback(host)};
+    // ZeroMQ would choose a path by itself, or use a name without a file, which has no permissions.
+    if (path == "*" || path.starts_with('@')) {
+        return refuse(text, "names no file");
+    }
+    if (path.find('\0') != std::string_view::npos) {
+        return refuse(text, "has a path with a zero byte");
+    }
+    if (path.size() > ipc_path_max) {
+        return refuse(text, "has a path of more than 107 bytes");
+    }
+    return Endpoint{std::string(text), true};
 }
 
 }  // namespace
 
 Result<Endpoint> parse_endpoint(std::string_view text) {
-    constexpr std::string_view tcp = "tcp://";
-    constexpr std::string_view ipc = "ipc://";
-    if (text.starts_with(tcp)) {
-        return parse_tcp(text, text.substr(tcp.size()));
+    if (text.starts_with(ipc_scheme)) {
+        return parse_ipc(text);
     }
-    if (!text.starts_with(ipc)) {
+    if (!text.starts_with(tcp_scheme)) {
         return refuse(text, "is neither tcp nor ipc");
     }
-    const std::string_view path = text.substr(ipc.size());
-    if (path.empty() || path == "*") {
-        return refuse(text, "has no path");
+    return split_tcp(text).map([](const HostAndPort& parts) {
+        const std::string_view host = parts.host == "localhost" ? "127.0.0.1" : parts.host;
+        std::string normal(tcp_scheme);
+        normal.append(host).append(":").append(std::to_string(parts.port));
+        return Endpoint{std::move(normal), is_loopback(host)};
+    });
+}
+
+Result<Endpoint> parse_server_endpoint(std::string_view text) {
+    const Result<Endpoint> endpoint = parse_endpoint(text);
+    if (!endpoint || !text.starts_with(tcp_scheme)) {
+        return endpoint;
     }
-    if (path.size() > ipc_path_max) {
-        return refuse(text, "has a path of more than 107 bytes, which a socket cannot have");
+    const Result<HostAndPort> parts = split_tcp(text);
+    if (parts->host == "*") {
+        return refuse(text, "names no host to connect to");
     }
-    return Endpoint{std::string(text), true};
+    if (parts->port == 0) {
+        return refuse(text, "has port 0, which one cannot connect to");
+    }
+    return endpoint;
 }
 
 }  // namespace penstock::transport

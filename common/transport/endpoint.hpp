@@ -19,8 +19,13 @@ struct Endpoint {
 };
 
 // Checks the form. `tcp://localhost:P`, `tcp://127.x.x.x:P` and `tcp://[::1]:P` are local; `*` and
-// every other host are not. Port 0 lets the system choose (bind only).
+// every other host are not. "localhost" becomes 127.0.0.1, because ZeroMQ listens on numbers only.
+// Port 0 lets the system choose.
 // Errors: malformed, naming what is wrong and an example.
 [[nodiscard]] Result<Endpoint> parse_endpoint(std::string_view text);
+
+// The same for an endpoint to connect to: one that only makes sense for listening (`*`, port 0) is
+// malformed.
+[[nodiscard]] Result<Endpoint> parse_server_endpoint(std::string_view text);
 
 }  // namespace penstock::transport

@@ -24,7 +24,7 @@ class PointerSender {
     ~PointerSender();
     PointerSender(PointerSender&&) noexcept;
     PointerSender& operator=(PointerSender&&) = delete;
-    // Blocks when the receiver is 100,000 objects behind. False when the context is closing.
+    // Blocks while the receiver is 100,000 objects behind. False when the context is closing.
     [[nodiscard]] bool send(void* pointer);
 
   private:
@@ -39,13 +39,16 @@ class PointerReceiver {
     ~PointerReceiver();
     PointerReceiver(PointerReceiver&&) noexcept;
     PointerReceiver& operator=(PointerReceiver&&) = delete;
-    // The next pointer or null. With `wait`, null only when the context is closing.
-    [[nodiscard]] void* receive(bool wait);
+    // False when there is none now, or the context is closing.
+    [[nodiscard]] bool try_receive(void*& pointer);
+    // False only when the context is closing.
+    [[nodiscard]] bool wait_receive(void*& pointer);
 
     struct Impl;
     [[nodiscard]] Impl& impl() { return *impl_; }
 
   private:
+    [[nodiscard]] bool receive(void*& pointer, int flags);
     std::unique_ptr<Impl> impl_;
 };
 
@@ -55,7 +58,7 @@ template <typename T>
 class HandoffSender {
   public:
     HandoffSender(Context& context, const std::string& name) : sender_(context, name) {}
-    // Gives the object away.
+    // Gives the object away. Null is received as null: the way to let a waiting thread end.
     void send(std::unique_ptr<T> object) {
         if (sender_.send(object.get())) {
             static_cast<void>(object.release());
@@ -70,9 +73,11 @@ template <typename T>
 class HandoffReceiver {
   public:
     HandoffReceiver(Context& context, const std::string& name) : receiver_(context, name) {}
-    // Destroys what was sent and never received.
+    // Destroys what was sent and never received, unless the context is closing.
     ~HandoffReceiver() {
-        while (receive()) {
+        void* pointer = nullptr;
+        while (receiver_.try_receive(pointer)) {
+            const std::unique_ptr<T> unwanted(static_cast<T*>(pointer));
         }
     }
     HandoffReceiver(HandoffReceiver&&) noexcept = default;
@@ -81,16 +86,21 @@ class HandoffReceiver {
     HandoffReceiver& operator=(const HandoffReceiver&) = delete;
 
     // The next object, or null if there is none now.
-    [[nodiscard]] std::unique_ptr<T> receive() { return take(false); }
-    // Waits for the next object; null only when the context is closing.
-    [[nodiscard]] std::unique_ptr<T> wait() { return take(true); }
+    [[nodiscard]] std::unique_ptr<T> receive() {
+        void* pointer = nullptr;
+        return std::unique_ptr<T>(receiver_.try_receive(pointer) ? static_cast<T*>(pointer)
+                                                                 : nullptr);
+    }
+    // Waits for the next object; null when null was sent, or the context is closing.
+    [[nodiscard]] std::unique_ptr<T> wait() {
+        void* pointer = nullptr;
+        return std::unique_ptr<T>(receiver_.wait_receive(pointer) ? static_cast<T*>(pointer)
+                                                                  : nullptr);
+    }
 
     [[nodiscard]] detail::PointerReceiver& raw() { return receiver_; }
 
   private:
-    std::unique_ptr<T> take(bool wait) {
-        return std::unique_ptr<T>(static_cast<T*>(receiver_.receive(wait)));
-    }
     detail::PointerReceiver receiver_;
 };
 

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "common/model/assert.hpp"
-#include "common/transport/zmq_parts.hpp"
+#include "common/transport/implementations.hpp"
 
 namespace penstock::transport {
 
@@ -40,6 +40,7 @@ void Poller::clear() {
 
 void Poller::wait(std::optional<std::chrono::nanoseconds> timeout) {
     using std::chrono::milliseconds;
+    PENSTOCK_ASSERT(timeout || !impl_->items.empty());
     // ZeroMQ counts milliseconds. Rounding up keeps a loop from spinning until its deadline.
     const milliseconds rounded =
         timeout ? std::chrono::ceil<milliseconds>(std::max(*timeout, std::chrono::nanoseconds{0}))

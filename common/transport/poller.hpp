@@ -33,7 +33,8 @@ class Poller {
     void clear();
 
     // Returns when something is readable, when `timeout` is over (nothing: wait for ever), or at a
-    // signal. Zero only looks.
+    // signal. Zero only looks; other times are rounded up to milliseconds.
+    // Requires: something to watch, or a timeout.
     void wait(std::optional<std::chrono::nanoseconds> timeout);
     // Whether the last wait() found this one readable.
     [[nodiscard]] bool ready(std::size_t index) const;

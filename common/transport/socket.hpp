@@ -22,7 +22,8 @@ using Frames = std::vector<SharedBytes>;
 
 // One per process, made before the first socket and outliving the last. Seeds the C generator
 // from the kernel first: libzmq draws its routing ids from it, and predictable ones let a peer
-// abort the process.
+// abort the process. The destructor waits until every socket is closed; meanwhile it ends the waits
+// of other threads. A child process must not use what it inherited: start it with exec.
 class Context {
   public:
     Context();
@@ -41,7 +42,7 @@ struct SocketLimits {
     std::size_t frame_max_bytes = 0;  // larger frames cut the connection
     // Messages queued per peer and direction; well above any credit, never unlimited.
     int queue_max = 10'000;
-    // Frames in one message; a longer message is read to its end, dropped and counted.
+    // Frames in one message; a longer message is read to its end and counted in dropped().
     std::size_t frames_max = 4096;
 };
 
@@ -60,6 +61,9 @@ struct Incoming {
 };
 
 // The broker's side. ROUTER_MANDATORY, no HANDOVER.
+//
+// Destroy it when nothing else is left to save: libzmq 4.3.4 aborts the process if a router closes
+// in the very moment in which a stranger's bytes pass for a peer of ZeroMQ 2 (zmtp_engine.cpp).
 class Router {
   public:
     Router(Context& context, const SocketLimits& limits);
@@ -70,11 +74,16 @@ class Router {
     Router& operator=(const Router&) = delete;
 
     // Returns the endpoint that is really bound (the port, when 0 was asked). May be called more
-    // than once. Errors: unavailable (address in use, no right, no such host).
+    // than once. Listens on addresses of this machine, not on host names. An ipc path is taken
+    // over from a dead process, never from a living one.
+    // Errors: unavailable (address in use, no right, not an address of this machine).
     [[nodiscard]] Result<std::string> bind(const Endpoint& endpoint);
     // Takes the next whole message, if there is one.
     [[nodiscard]] bool receive(Incoming& message);
+    // All frames or none. Requires: at least one frame.
     [[nodiscard]] SendStatus send(const PeerKey& peer, std::span<const SharedBytes> frames);
+    // Messages that had too many frames.
+    [[nodiscard]] std::uint64_t dropped() const;
 
     struct Impl;
     [[nodiscard]] Impl& impl() { return *impl_; }
@@ -83,10 +92,11 @@ class Router {
     std::unique_ptr<Impl> impl_;
 };
 
-// Everybody else's side. Connects in the background and reconnects by itself.
+// Everybody else's side. Connects in the background and reconnects by itself, so a message may
+// arrive on another connection than the one before: sessions are the protocol's matter.
 class Dealer {
   public:
-    // Requires: a parsed endpoint.
+    // Requires: an endpoint from parse_server_endpoint().
     Dealer(Context& context, const Endpoint& endpoint, const SocketLimits& limits);
     ~Dealer();
     Dealer(Dealer&&) noexcept;
@@ -95,10 +105,13 @@ class Dealer {
     Dealer& operator=(const Dealer&) = delete;
 
     [[nodiscard]] bool receive(Frames& frames);
-    // `full` also while not connected.
+    // All frames or none; `full` also while not connected. Requires: at least one frame.
     [[nodiscard]] SendStatus send(std::span<const SharedBytes> frames);
-    // Waits until what was sent has left, at most `timeout`, then closes. For the last goodbye.
+    // Closes; what was sent goes on leaving in the background, and the context's end waits for it,
+    // at most `timeout`. For the last goodbye. Afterwards only assign or destroy.
     void close(std::chrono::milliseconds timeout);
+    // Messages that had too many frames.
+    [[nodiscard]] std::uint64_t dropped() const;
 
     struct Impl;
     [[nodiscard]] Impl& impl() { return *impl_; }

@@ -17,15 +17,15 @@
 
 namespace penstock::transport {
 
-inline void mark_released([[maybe_unused]] void* address) {
+inline void mark_released([[maybe_unused]] const void* address) {
 #ifdef PENSTOCK_THREAD_SANITIZER
-    __tsan_release(address);
+    __tsan_release(const_cast<void*>(address));
 #endif
 }
 
-inline void mark_acquired([[maybe_unused]] void* address) {
+inline void mark_acquired([[maybe_unused]] const void* address) {
 #ifdef PENSTOCK_THREAD_SANITIZER
-    __tsan_acquire(address);
+    __tsan_acquire(const_cast<void*>(address));
 #endif
 }
 

@@ -1,4 +1,4 @@
-// What the sources of this folder share about ZeroMQ. Private to the folder.
+// The sockets inside the classes of this folder, which only its sources see.
 #pragma once
 
 #include <zmq.hpp>
@@ -14,10 +14,12 @@ struct Context::Impl {
 struct Router::Impl {
     zmq::socket_t socket;
     std::size_t frames_max = 0;
+    std::uint64_t dropped = 0;
 };
 struct Dealer::Impl {
     zmq::socket_t socket;
     std::size_t frames_max = 0;
+    std::uint64_t dropped = 0;
 };
 struct detail::PointerReceiver::Impl {
     zmq::socket_t socket;
