@@ -1,0 +1,131 @@
+#include "worker/handlers/image/decode.hpp"
+
+#include <memory>
+#include <string>
+
+#include "common/model/assert.hpp"
+#include "worker/handlers/image/jpeg_scans.hpp"
+#include "worker/handlers/image/limits.hpp"
+
+namespace penstock::worker::image {
+namespace {
+
+using vips::VImage;
+
+vips::VOption* load_options() {
+    // The option, not vips_thumbnail: that one ignores fail_on and lets truncated files through.
+    return VImage::option()
+        ->set("access", VIPS_ACCESS_SEQUENTIAL)
+        ->set("fail_on", VIPS_FAIL_ON_TRUNCATED);
+}
+
+VImage load(ByteView file, Format format, int shrink) {
+    const auto release = [](VipsBlob* blob) { vips_area_unref(VIPS_AREA(blob)); };
+    const std::unique_ptr<VipsBlob, decltype(release)> blob(
+        vips_blob_new(nullptr, file.data(), file.size()), release);
+    switch (format) {
+        case Format::jpeg:
+            return VImage::jpegload_buffer(blob.get(), load_options()->set("shrink", shrink));
+        case Format::png: return VImage::pngload_buffer(blob.get(), load_options());
+        case Format::webp:
+            return VImage::webpload_buffer(blob.get(), load_options()->set("scale", 1.0 / shrink));
+    }
+    PENSTOCK_ASSERT(false);
+    return {};
+}
+
+std::string megapixels(std::int64_t pixels) {
+    return std::to_string(pixels / 1'000'000) + " megapixels";
+}
+
+// A number in the image's metadata; 0 if it is absent.
+int metadata(const VImage& image, const char* field) {
+    return image.get_typeof(field) == 0 ? 0 : image.get_int(field);
+}
+
+// How many pixels a file of this kind may have: fewer if it cannot be decoded row by row.
+std::int64_t pixels_allowed(const VImage& image, Format format) {
+    if (format == Format::png && metadata(image, "interlaced") != 0) {
+        return interlaced_png_pixels_max;
+    }
+    if (format == Format::jpeg && metadata(image, "jpeg-multiscan") != 0) {
+        return progressive_jpeg_pixels_max;
+    }
+    return pixels_max;
+}
+
+Result<void> check_header(const VImage& image, Format format) {
+    const Size size{image.width(), image.height()};
+    const std::string is = "the " + std::string(name(format)) + " image is " +
+                           std::to_string(size.width) + "x" + std::to_string(size.height) +
+                           " pixels; ";
+    if (size.width > side_max || size.height > side_max) {
+        return fail(ErrorCode::rejected,
+                    is + "each side may be at most " + std::to_string(side_max));
+    }
+    const std::int64_t allowed = pixels_allowed(image, format);
+    if (size.pixels() > allowed) {
+        const char* kind = allowed == pixels_max   ? "an image"
+                           : format == Format::png ? "an interlaced PNG"
+                                                   : "a progressive JPEG";
+        return fail(ErrorCode::rejected, is + kind + " may have at most " + megapixels(allowed));
+    }
+    if (image.bands() > bands_max) {
+        return fail(ErrorCode::rejected, "the image has " + std::to_string(image.bands()) +
+                                             " channels; at most " + std::to_string(bands_max) +
+                                             " are allowed");
+    }
+    return {};
+}
+
+Result<void> check_profile(const VImage& image) {
+    if (image.get_typeof(VIPS_META_ICC_NAME) == 0) {
+        return {};
+    }
+    std::size_t bytes = 0;
+    image.get_blob(VIPS_META_ICC_NAME, &bytes);
+    if (bytes > profile_bytes_max) {
+        return fail(ErrorCode::rejected, "the colour profile is " + std::to_string(bytes) +
+                                             " bytes long; at most " +
+                                             std::to_string(profile_bytes_max) + " are allowed");
+    }
+    return {};
+}
+
+Result<void> check_file(ByteView file, Format format) {
+    if (file.size() > input_bytes_max) {
+        return fail(ErrorCode::rejected, "the file is " + std::to_string(file.size()) +
+                                             " bytes long; at most " +
+                                             std::to_string(input_bytes_max) + " are allowed");
+    }
+    if (format == Format::jpeg && count_jpeg_scans(file) > jpeg_scans_max) {
+        return fail(ErrorCode::rejected,
+                    "the JPEG image has more than " + std::to_string(jpeg_scans_max) + " scans");
+    }
+    return {};
+}
+
+}  // namespace
+
+Result<Source> open_image(ByteView file) {
+    const Result<Format> format = sniff(file);
+    if (!format) {
+        return tl::unexpected(format.error());
+    }
+    if (const Result<void> checked = check_file(file, *format); !checked) {
+        return tl::unexpected(checked.error());
+    }
+    const VImage header = load(file, *format, 1);
+    return check_header(header, *format).and_then([&] { return check_profile(header); }).map([&] {
+        return Source{.file = file,
+                      .format = *format,
+                      .stored = {header.width(), header.height()},
+                      .orientation = vips_image_get_orientation(header.get_image())};
+    });
+}
+
+vips::VImage decode(const Source& source, int shrink) {
+    return load(source.file, source.format, shrink);
+}
+
+}  // namespace penstock::worker::image

@@ -1,0 +1,34 @@
+#include "worker/handlers/image/encode.hpp"
+
+#include <cstddef>
+#include <memory>
+
+#include "common/model/assert.hpp"
+
+namespace penstock::worker::image {
+namespace {
+
+using vips::VImage;
+
+VipsBlob* save(const VImage& picture, Format format, int quality) {
+    vips::VOption* options = VImage::option()->set("strip", true);
+    switch (format) {
+        case Format::jpeg: return picture.jpegsave_buffer(options->set("Q", quality));
+        case Format::png: return picture.pngsave_buffer(options);
+        case Format::webp: return picture.webpsave_buffer(options->set("Q", quality));
+    }
+    PENSTOCK_ASSERT(false);
+    return nullptr;
+}
+
+}  // namespace
+
+SharedBytes encode(const vips::VImage& picture, Format format, int quality) {
+    const std::shared_ptr<VipsBlob> blob(
+        save(picture, format, quality), [](VipsBlob* owned) { vips_area_unref(VIPS_AREA(owned)); });
+    std::size_t bytes = 0;
+    const void* data = vips_blob_get(blob.get(), &bytes);
+    return {blob, ByteView(static_cast<const std::byte*>(data), bytes)};
+}
+
+}  // namespace penstock::worker::image

@@ -1,0 +1,30 @@
+#include <limits>
+#include <string>
+
+#include "worker/handlers/math/math.hpp"
+#include "worker/handlers/math/numbers.hpp"
+
+namespace penstock::worker::math {
+namespace {
+
+constexpr IntegerRange exact{std::numeric_limits<std::int64_t>::min() / 2,
+                             std::numeric_limits<std::int64_t>::max() / 2};
+
+Result<Value> doubled(const Value& value) {
+    const Result<Number> number = number_from(value);
+    if (!number) {
+        return tl::unexpected(number.error());
+    }
+    if (const auto* floating = std::get_if<double>(&*number)) {
+        return finite_value(2 * *floating);
+    }
+    return integer_from(value, exact).map([](std::int64_t whole) { return Value(2 * whole); });
+}
+
+}  // namespace
+
+Result<Output> double_each(const Input& input, Context& /*context*/) {
+    return for_each_number(input.args, doubled);
+}
+
+}  // namespace penstock::worker::math

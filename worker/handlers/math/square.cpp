@@ -1,0 +1,27 @@
+#include "worker/handlers/math/math.hpp"
+#include "worker/handlers/math/numbers.hpp"
+
+namespace penstock::worker::math {
+namespace {
+
+// The whole numbers whose squares fit 64 bits with sign.
+constexpr IntegerRange exact{-3'037'000'499, 3'037'000'499};
+
+Result<Value> squared(const Value& value) {
+    const Result<Number> number = number_from(value);
+    if (!number) {
+        return tl::unexpected(number.error());
+    }
+    if (const auto* floating = std::get_if<double>(&*number)) {
+        return finite_value(*floating * *floating);
+    }
+    return integer_from(value, exact).map([](std::int64_t whole) { return Value(whole * whole); });
+}
+
+}  // namespace
+
+Result<Output> square_each(const Input& input, Context& /*context*/) {
+    return for_each_number(input.args, squared);
+}
+
+}  // namespace penstock::worker::math

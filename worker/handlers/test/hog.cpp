@@ -1,0 +1,24 @@
+#include <cstddef>
+#include <memory>
+
+#include "worker/handlers/arguments.hpp"
+#include "worker/handlers/test/test.hpp"
+
+namespace penstock::worker::test {
+
+Result<Output> hog(const Input& input, Context& /*context*/) {
+    Arguments arguments(input.args);
+    const std::int64_t mb = arguments.integer("mb", {1, 1'048'576});
+    if (const Result<void> checked = arguments.check(); !checked) {
+        return tl::unexpected(checked.error());
+    }
+    constexpr std::size_t page_bytes = 4096;
+    const std::size_t bytes = static_cast<std::size_t>(mb) << 20U;
+    const auto memory = std::make_unique_for_overwrite<volatile char[]>(bytes);
+    for (std::size_t offset = 0; offset < bytes; offset += page_bytes) {
+        memory[offset] = 1;
+    }
+    return Output{.value = {{"mb", mb}}, .payload = {}};
+}
+
+}  // namespace penstock::worker::test
