@@ -4,14 +4,23 @@
 #include <memory>
 
 #include "common/model/assert.hpp"
+#include "worker/handlers/image/webp_metadata.hpp"
 
 namespace penstock::worker::image {
 namespace {
 
 using vips::VImage;
 
+vips::VOption* without_metadata() {
+#if VIPS_MAJOR_VERSION > 8 || VIPS_MINOR_VERSION >= 15
+    return VImage::option()->set("keep", VIPS_FOREIGN_KEEP_NONE);
+#else
+    return VImage::option()->set("strip", true);
+#endif
+}
+
 VipsBlob* save(const VImage& picture, Format format, int quality) {
-    vips::VOption* options = VImage::option()->set("strip", true);
+    vips::VOption* options = without_metadata();
     switch (format) {
         case Format::jpeg: return picture.jpegsave_buffer(options->set("Q", quality));
         case Format::png: return picture.pngsave_buffer(options);
@@ -28,7 +37,8 @@ SharedBytes encode(const vips::VImage& picture, Format format, int quality) {
         save(picture, format, quality), [](VipsBlob* owned) { vips_area_unref(VIPS_AREA(owned)); });
     std::size_t bytes = 0;
     const void* data = vips_blob_get(blob.get(), &bytes);
-    return {blob, ByteView(static_cast<const std::byte*>(data), bytes)};
+    const SharedBytes file{blob, ByteView(static_cast<const std::byte*>(data), bytes)};
+    return format == Format::webp ? without_webp_metadata(file) : file;
 }
 
 }  // namespace penstock::worker::image
