@@ -19,8 +19,11 @@ constexpr auto stuck_after = std::chrono::seconds(30);
 constexpr auto serving_is_useful_after = std::chrono::seconds(10);
 // What a process gets beyond its own drain timeout, and when it was told to leave at once.
 constexpr auto leave_within = std::chrono::seconds(2);
-// What the reporter gets for the last obituaries, and for its goodbye.
+// What the broker gets to note the last obituaries.
 constexpr auto last_words_within = std::chrono::seconds(2);
+// What the reporter gets for its goodbye. Its metrics library may take two seconds more to stop,
+// which nobody has to wait for.
+constexpr auto goodbye_within = std::chrono::milliseconds(300);
 // How often beats are looked at, at least.
 constexpr auto watch_every = std::chrono::seconds(1);
 
@@ -251,7 +254,7 @@ void Supervisor::finish(process::SignalQueue& signals) {
             }
         }
     }
-    reporter_.stop(last_words_within);
+    reporter_.stop(goodbye_within);
 }
 
 bool Supervisor::any_alive() const {
