@@ -168,9 +168,13 @@ Result<FileBatchEnd> run_file_batch(Connected& broker, const FileBatch& batch,
 void report_failures(const std::vector<FileOutcome>& outcomes, const Output& output) {
     static_cast<void>(Output::flush());
     for (const FileOutcome& outcome : outcomes) {
-        if (outcome.failure) {
-            output.error(fmt::format("{}: {}", outcome.input.string(), *outcome.failure));
+        if (!outcome.failure) {
+            continue;
         }
+        // What went wrong with the file itself names it already.
+        const std::string input = outcome.input.string();
+        const bool named = outcome.failure->find(input) != std::string::npos;
+        output.error(named ? *outcome.failure : fmt::format("{}: {}", input, *outcome.failure));
     }
 }
 

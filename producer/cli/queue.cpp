@@ -38,7 +38,8 @@ void print(const std::vector<protocol::QueueRow>& rows, const Output& output) {
             cells.push_back(std::to_string(row.counts.at(static_cast<std::size_t>(state) - 1)));
         }
         cells.push_back(size_words(row.bytes));
-        cells.push_back(duration_words(static_cast<double>(row.oldest_age.count())));
+        const auto age = static_cast<double>(row.oldest_age.count());
+        cells.push_back(age == 0 ? "" : duration_words(age));
         table.add(std::move(cells));
     }
     output.table(table);

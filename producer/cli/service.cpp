@@ -63,7 +63,8 @@ void Service::bury(const process::ChildEnd& end, TimePoint now) {
     }
     const Duration lived = now - started_;
     if (starts_ == 1 && !end.signalled && lived < refusal_window) {
-        refusal_ = end.code;
+        output_.error(fmt::format("{} {} right after its start", name_, words(end)));
+        refusal_ = end.code == 0 ? exit_status(ExitCode::error) : end.code;
         return;
     }
     const auto life = lived < useful_life ? process::Life::fruitless : process::Life::useful;

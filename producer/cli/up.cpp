@@ -104,9 +104,12 @@ class Household {
 
     // Until a signal comes or a program refuses to run; the exit status.
     int run() {
-        while (!stop_asked_ && !refusal()) {
+        while (true) {
             broker_.tend(now());
             worker_.tend(now());
+            if (stop_asked_ || refusal()) {
+                break;
+            }
             wait(earliest_start());
         }
         stop(worker_, drain_timeout_);
