@@ -1,6 +1,7 @@
 #include "worker/handlers/image/format.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <string>
 

@@ -1,5 +1,6 @@
 #include "worker/handlers/image/library.hpp"
 
+#include <algorithm>
 #include <cctype>
 #include <string_view>
 

@@ -1,5 +1,6 @@
 #include "worker/handlers/image/render.hpp"
 
+#include <algorithm>
 #include <vector>
 
 #include "worker/handlers/image/colour.hpp"
