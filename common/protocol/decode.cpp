@@ -63,7 +63,7 @@ Result<void> check_sizes(std::span<const SharedBytes> frames, const Limits& limi
 
 // Reads version and kind and checks the number of fields. Returns the index of the kind's reader.
 std::size_t read_prefix(MessageReader& reader) {
-    const std::size_t count = reader.array(nullptr, std::numeric_limits<std::uint32_t>::max(), 1);
+    const std::size_t count = reader.array(nullptr, std::numeric_limits<std::uint32_t>::max(), 0);
     const std::uint64_t found_version = reader.uint("version");
     if (reader.ok() && found_version != version) {
         reader.fail(ErrorCode::version, nullptr,

@@ -144,6 +144,10 @@ std::optional<Error> MessageReader::error_or_nil(const char* field) {
 Site MessageReader::site_fields() {
     Site site;
     site.host = short_text("host");
+    // In the model, a site without a host is that of a task that never ran.
+    if (ok() && site.host.empty()) {
+        fail(ErrorCode::malformed, "host", "is empty");
+    }
     site.pid = uint32("pid");
     site.process = uint32("process");
     return site;

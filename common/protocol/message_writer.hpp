@@ -76,8 +76,11 @@ class MessageWriter {
   private:
     void binary(ByteView bytes) {
         packer_.pack_bin(static_cast<std::uint32_t>(bytes.size()));
-        packer_.pack_bin_body(reinterpret_cast<const char*>(bytes.data()),
-                              static_cast<std::uint32_t>(bytes.size()));
+        // An empty view may have no address, which memcpy must not be given.
+        if (!bytes.empty()) {
+            packer_.pack_bin_body(reinterpret_cast<const char*>(bytes.data()),
+                                  static_cast<std::uint32_t>(bytes.size()));
+        }
     }
     void text_up_to(std::string_view text, std::size_t bytes_max);
     void body_part(const SharedBytes& bytes);

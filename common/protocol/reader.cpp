@@ -3,7 +3,8 @@
 namespace penstock::protocol {
 namespace {
 
-// First bytes of the MessagePack specification; for the fix formats, the bits that tell them.
+// First bytes of the MessagePack specification; widths of one type follow each other. For the fix
+// formats, the bits that tell them.
 constexpr std::uint8_t fixint_end = 0x80;
 constexpr std::uint8_t fixarray = 0x90;
 constexpr std::uint8_t fixarray_mask = 0xf0;
@@ -13,14 +14,12 @@ constexpr std::uint8_t nil_byte = 0xc0;
 constexpr std::uint8_t false_byte = 0xc2;
 constexpr std::uint8_t true_byte = 0xc3;
 constexpr std::uint8_t bin8 = 0xc4;
-constexpr std::uint8_t bin16 = 0xc5;
 constexpr std::uint8_t bin32 = 0xc6;
 constexpr std::uint8_t uint8 = 0xcc;
 constexpr std::uint8_t uint64 = 0xcf;
 constexpr std::uint8_t int8 = 0xd0;
 constexpr std::uint8_t int64 = 0xd3;
 constexpr std::uint8_t str8 = 0xd9;
-constexpr std::uint8_t str16 = 0xda;
 constexpr std::uint8_t str32 = 0xdb;
 constexpr std::uint8_t array16 = 0xdc;
 constexpr std::uint8_t array32 = 0xdd;

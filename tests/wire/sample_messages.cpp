@@ -48,8 +48,8 @@ Submit sample_submit() {
 ResultBatch sample_result() {
     const Site first{"host-a", 4242, 1};
     const Site second{"host-b", 70'000, 0};
-    const Error failure{ErrorCode::rejected, "width: expected 1 to 16384"};
-    const Error unknown{ErrorCode::no_handler, "no worker knows this type"};
+    const Error failure{ErrorCode::rejected, "width is 0"};
+    const Error unknown{ErrorCode::no_handler, "no worker has it"};
     return {{{sample_task_id(0x10),
               TaskState::completed,
               DeadReason::none,
@@ -182,20 +182,19 @@ std::vector<Sample> make_answers() {
 
 std::vector<Sample> make_producer_samples() {
     const std::vector<TaskId> ids = {sample_task_id(0x10), sample_task_id(0x20)};
-    return {
-        {"hello", Hello{"penstock-cli"}},
-        {"welcome",
-         Welcome{epoch, "0.1.0", milliseconds(1000), milliseconds(6000), 33'554'432, 1024}},
-        {"submit", sample_submit()},
-        {"receipt", Receipt{Durability::memory, ids}},
-        {"refusal", Refusal{{ErrorCode::busy, "queue default is full"}, milliseconds(250), ids}},
-        {"await", Await{ids}},
-        {"result", sample_result()},
-        {"cancel", Cancel{ids}},
-        {"cancelling", Cancelling{ids}},
-        {"query-task", Query{1, QueryKind::task, sample_task_id(0x10), {}, "", "", 0, 1}},
-        {"query-tasks",
-         Query{2, QueryKind::tasks, {}, TaskState::dead, "default", "math.square", 77, 1000}}};
+    return {{"hello", Hello{"penstock-cli"}},
+            {"welcome",
+             Welcome{epoch, "0.1.0", milliseconds(1000), milliseconds(6000), 33'554'432, 1024}},
+            {"submit", sample_submit()},
+            {"receipt", Receipt{Durability::memory, ids}},
+            {"refusal", Refusal{{ErrorCode::busy, "queue is full"}, milliseconds(250), ids}},
+            {"await", Await{ids}},
+            {"result", sample_result()},
+            {"cancel", Cancel{ids}},
+            {"cancelling", Cancelling{ids}},
+            {"query-task", Query{1, QueryKind::task, sample_task_id(0x10), {}, "", "", 0, 1}},
+            {"query-tasks",
+             Query{2, QueryKind::tasks, {}, TaskState::dead, "default", "math.square", 77, 1000}}};
 }
 
 std::vector<Sample> make_worker_samples() {
