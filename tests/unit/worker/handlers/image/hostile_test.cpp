@@ -7,6 +7,7 @@ namespace penstock::worker::image {
 namespace {
 
 using Catch::Matchers::Contains;
+using namespace std::string_literals;
 
 std::string cut(const std::string& file, double fraction) {
     return file.substr(0, static_cast<std::size_t>(static_cast<double>(file.size()) * fraction));
@@ -106,7 +107,7 @@ TEST_CASE("the library itself opens nothing but the allowed formats") {
     const std::string svg = R"(<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>)";
     const std::string ppm = "P6 1 1 255 abc";
     const std::string matrix = "2 1\n1 2\n";
-    const std::string gif("GIF89a\1\0\1\0\0\0\0,\0\0\0\0\1\0\1\0\0\2\2D\1\0;", 33);
+    const std::string gif = "GIF89a\1\0\1\0\0\0\0,\0\0\0\0\1\0\1\0\0\2\2D\1\0;"s;
     for (const std::string& file : {svg, ppm, matrix, gif}) {
         CHECK_THROWS_AS(vips::VImage::new_from_buffer(file, ""), vips::VError);
     }
