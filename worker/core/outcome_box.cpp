@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "common/protocol/codec.hpp"
-
 namespace penstock::worker {
 namespace {
 
@@ -13,19 +11,19 @@ struct Weight {
     std::size_t header_bytes = 0;
     std::size_t frame_bytes = 0;
 
-    void add_body(std::size_t size) {
-        (size <= protocol::inline_body_max_bytes ? header_bytes : frame_bytes) += size;
+    void add_body(std::size_t size, std::size_t inline_body_max) {
+        (size <= inline_body_max ? header_bytes : frame_bytes) += size;
     }
 };
 
-Weight weight_of(const protocol::Outcome& outcome) {
+Weight weight_of(const protocol::Outcome& outcome, std::size_t inline_body_max) {
     constexpr std::size_t fixed_fields_bytes = 64;  // id, numbers and their tags
     Weight weight{fixed_fields_bytes, 0};
     if (outcome.error) {
         weight.header_bytes += outcome.error->message.size();
     }
-    weight.add_body(outcome.output.args.size());
-    weight.add_body(outcome.output.payload.size());
+    weight.add_body(outcome.output.args.size(), inline_body_max);
+    weight.add_body(outcome.output.payload.size(), inline_body_max);
     return weight;
 }
 
@@ -51,17 +49,16 @@ void OutcomeBox::clear() {
 }
 
 std::vector<protocol::OutcomeBatch> OutcomeBox::take_unsent(Epoch epoch) {
-    const protocol::Limits limits;
     std::vector<protocol::OutcomeBatch> batches;
     Weight total;
     for (; sent_ < outcomes_.size(); ++sent_) {
         const protocol::Outcome& outcome = outcomes_[sent_];
-        const Weight weight = weight_of(outcome);
+        const Weight weight = weight_of(outcome, limits_.inline_body_max);
         total.header_bytes += weight.header_bytes;
         total.frame_bytes += weight.frame_bytes;
-        const bool full = batches.empty() || batches.back().outcomes.size() >= limits.batch_max ||
-                          total.header_bytes > protocol::batch_inline_max_bytes ||
-                          total.header_bytes + total.frame_bytes > limits.message_max_bytes;
+        const bool full = batches.empty() || batches.back().outcomes.size() >= limits_.items_max ||
+                          total.header_bytes > limits_.inline_bytes_max ||
+                          total.header_bytes + total.frame_bytes > limits_.message_bytes_max;
         if (full) {
             batches.push_back({epoch, {}});
             total = weight;

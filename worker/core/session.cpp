@@ -4,8 +4,6 @@
 #include <iterator>
 #include <utility>
 
-#include "common/protocol/codec.hpp"
-
 namespace penstock::worker {
 namespace {
 
@@ -13,8 +11,7 @@ namespace {
 constexpr std::chrono::milliseconds time_limit_max = std::chrono::hours(24 * 366);
 
 template <typename T>
-std::vector<std::vector<T>> in_chunks(std::vector<T> all) {
-    const std::size_t most = protocol::Limits{}.batch_max;
+std::vector<std::vector<T>> in_chunks(std::vector<T> all, std::size_t most) {
     std::vector<std::vector<T>> chunks;
     for (std::size_t begin = 0; begin < all.size(); begin += most) {
         const auto first = all.begin() + static_cast<std::ptrdiff_t>(begin);
@@ -30,7 +27,7 @@ Session::Session(const SessionSettings& settings)
     : settings_(settings),
       link_(settings.link, settings.seed),
       board_(settings.slots),
-      body_max_bytes_(protocol::Limits{}.body_max_bytes) {
+      outcomes_(settings.batches) {
     for (const protocol::OfferedType& offered : settings.types) {
         classes_.emplace(offered.type, offered.slot_class);
     }
@@ -79,7 +76,7 @@ void Session::progressed(std::vector<protocol::ProgressReport> reports, TimePoin
     if (!link_.joined()) {
         return;
     }
-    for (auto& chunk : in_chunks(std::move(reports))) {
+    for (auto& chunk : in_chunks(std::move(reports), settings_.batches.items_max)) {
         send(protocol::Progress{epoch_, std::move(chunk)}, now);
     }
 }
@@ -285,7 +282,7 @@ void Session::join(TimePoint now) {
         }
     }
     // Beyond the limit of a message the broker gives the work to others; it may run twice.
-    join.held.resize(std::min(join.held.size(), protocol::Limits{}.batch_max));
+    join.held.resize(std::min(join.held.size(), settings_.batches.items_max));
     // Not held any more: the broker draws the same conclusion.
     returned_.clear();
     send(std::move(join), now);
@@ -307,7 +304,7 @@ void Session::report(const Lease& lease, Error error) {
 }
 
 void Session::send_returned(TimePoint now) {
-    for (auto& chunk : in_chunks(std::exchange(returned_, {}))) {
+    for (auto& chunk : in_chunks(std::exchange(returned_, {}), settings_.batches.items_max)) {
         send(protocol::Returned{epoch_, std::move(chunk)}, now);
     }
 }

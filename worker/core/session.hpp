@@ -43,6 +43,7 @@ struct SessionSettings {
     std::vector<protocol::OfferedType> types;
     std::vector<std::string> queues;  // empty: all
     std::vector<std::string> labels;
+    BatchLimits batches;
     LinkLimits link;
     std::uint64_t seed = 0;  // of the jitter between reconnects
 };
@@ -102,7 +103,7 @@ class Session {
     std::vector<Lease> returned_;  // to be sent
     std::vector<Effect> effects_;
     Epoch epoch_;
-    std::uint64_t body_max_bytes_ = 0;
+    std::uint64_t body_max_bytes_ = 0;         // the broker tells
     std::optional<TimePoint> drain_deadline_;  // set: draining
     bool gone_ = false;
 };

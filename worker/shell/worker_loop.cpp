@@ -59,6 +59,9 @@ SessionSettings session_settings(const Config& config) {
     }
     settings.queues = config.queues;
     settings.labels = config.labels;
+    const protocol::Limits limits;
+    settings.batches = {limits.batch_max, protocol::inline_body_max_bytes,
+                        protocol::batch_inline_max_bytes, limits.message_max_bytes};
     settings.seed = random_value<std::uint64_t>();
     return settings;
 }

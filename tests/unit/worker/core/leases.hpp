@@ -5,8 +5,11 @@
 
 #include "common/model/ids.hpp"
 #include "worker/core/effect.hpp"
+#include "worker/core/outcome_box.hpp"
 
 namespace penstock::worker {
+
+inline constexpr BatchLimits wire_limits{1'024, 64 << 10, 256 << 10, 64 << 20};
 
 inline Lease lease(std::uint8_t number, std::uint64_t epoch = 1) {
     Lease made;

@@ -21,7 +21,7 @@ std::size_t count(const std::vector<protocol::OutcomeBatch>& batches) {
 }
 
 TEST_CASE("outcomes go out once, together") {
-    OutcomeBox box;
+    OutcomeBox box(wire_limits);
     box.add(outcome(1));
     box.add(outcome(2));
     const auto batches = box.take_unsent({1});
@@ -33,7 +33,7 @@ TEST_CASE("outcomes go out once, together") {
 }
 
 TEST_CASE("settled outcomes are forgotten, others are sent again when asked") {
-    OutcomeBox box;
+    OutcomeBox box(wire_limits);
     box.add(outcome(1));
     box.add(outcome(2));
     static_cast<void>(box.take_unsent({1}));
@@ -45,14 +45,14 @@ TEST_CASE("settled outcomes are forgotten, others are sent again when asked") {
 }
 
 TEST_CASE("settling cannot hit an outcome that has not been sent") {
-    OutcomeBox box;
+    OutcomeBox box(wire_limits);
     box.add(outcome(1));
     box.settle({lease(1).task});
     REQUIRE(count(box.take_unsent({1})) == 1);
 }
 
 TEST_CASE("of two attempts of one task the first is settled first") {
-    OutcomeBox box;
+    OutcomeBox box(wire_limits);
     box.add(outcome(1));
     protocol::Outcome second = outcome(1);
     second.lease.attempt = 2;
@@ -64,7 +64,7 @@ TEST_CASE("of two attempts of one task the first is settled first") {
 }
 
 TEST_CASE("a message holds at most as many outcomes as the wire allows") {
-    OutcomeBox box;
+    OutcomeBox box(wire_limits);
     for (int i = 0; i < 2'500; ++i) {
         box.add(outcome(1));
     }
@@ -75,7 +75,7 @@ TEST_CASE("a message holds at most as many outcomes as the wire allows") {
 }
 
 TEST_CASE("inline bytes close a message before its header gets too long") {
-    OutcomeBox box;
+    OutcomeBox box(wire_limits);
     for (int i = 0; i < 12; ++i) {
         box.add(outcome(1, protocol::inline_body_max_bytes));
     }
@@ -88,7 +88,7 @@ TEST_CASE("inline bytes close a message before its header gets too long") {
 }
 
 TEST_CASE("large bodies close a message before all its frames get too long") {
-    OutcomeBox box;
+    OutcomeBox box(wire_limits);
     for (int i = 0; i < 3; ++i) {
         box.add(outcome(1, std::size_t{30} << 20U));
     }
@@ -98,7 +98,7 @@ TEST_CASE("large bodies close a message before all its frames get too long") {
 }
 
 TEST_CASE("an outcome that fills a message alone is sent all the same") {
-    OutcomeBox box;
+    OutcomeBox box(wire_limits);
     protocol::Outcome huge = outcome(1, std::size_t{32} << 20U);
     huge.output.args = huge.output.payload;
     box.add(huge);

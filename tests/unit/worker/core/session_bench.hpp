@@ -19,6 +19,7 @@ inline SessionSettings bench_settings() {
     settings.types = {{"math.double", SlotClass::cpu}, {"math.sleep", SlotClass::wait}};
     settings.queues = {"default"};
     settings.labels = {"zone=b"};
+    settings.batches = wire_limits;
     return settings;
 }
 
