@@ -78,6 +78,11 @@ std::vector<std::string> MessageReader::names(const char* field) {
                              [this](std::string& element) { element = name(nullptr); });
 }
 
+std::vector<std::string> MessageReader::short_texts(const char* field) {
+    return list<std::string>(field, batch_max(), name_bytes_min,
+                             [this](std::string& element) { element = short_text(nullptr); });
+}
+
 void MessageReader::read_id(const char* field, std::array<std::uint8_t, id_bytes>& bytes) {
     if (peek() == Type::binary) {
         const ByteView found = binary(field);

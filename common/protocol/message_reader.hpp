@@ -48,6 +48,7 @@ class MessageReader : public Reader {
         return std::string(text(field, text_max_bytes));
     }
     [[nodiscard]] std::vector<std::string> names(const char* field);
+    [[nodiscard]] std::vector<std::string> short_texts(const char* field);
 
     template <typename Id>
     [[nodiscard]] Id id(const char* field) {

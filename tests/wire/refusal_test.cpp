@@ -166,7 +166,8 @@ TEST_CASE("a name with other characters, or too many, is refused") {
                             "default",
                             "\xa0"),
                     "SUBMIT.queue" + text);
-    check_malformed(altered("join", "\xa3gpu", "\xa3g u"), "JOIN.labels[0]" + text);
+    check_malformed(altered("join", "\xa4slow", "\xa4sl w"), "JOIN.queues[1]" + text);
+    check_malformed(altered("join", "\xa3gpu", "\xa0"), "JOIN.labels[0]: is empty");
     check_malformed(altered("hello", "\xacpenstock-cli", "\xd9\x81" + std::string(129, 'a')),
                     "HELLO.name: longer than 128 bytes");
     check_malformed(altered("join", "\xa6host-a", "\xa0"), "JOIN.host: is empty");
