@@ -1,9 +1,10 @@
-"""Starts a real Penstock for a test: broker and worker processes on sockets in a folder of their own.
+"""Starts a real Penstock for a test: broker and workers on sockets in a folder of their own.
 
     with System(processes=2) as system:
         answer = system.cli("submit", "math.double", "[1,2,3]", "--wait")
 
-Every process that is started here is ended here, by its id.
+Every process that is started here is ended here, by its id. PENSTOCK_TEST_LOGS=1 shows what they
+wrote to their logs.
 """
 
 import json
@@ -69,7 +70,7 @@ class System:
     def __exit__(self, kind, value, trace):
         for process in [*self.workers, self.broker]:
             end_process(process)
-        if kind is not None:
+        if kind is not None or os.environ.get("PENSTOCK_TEST_LOGS") == "1":
             self.print_logs()
         for log in self._logs:
             log.close()
@@ -77,7 +78,8 @@ class System:
 
     def spawn(self, *command, prefix=()):
         """A child whose stderr goes to a file that is shown when the test fails."""
-        log = open(self.folder / f"log-{len(self._logs)}-{pathlib.Path(command[0]).name}.txt", "wb+")
+        name = f"log-{len(self._logs)}-{pathlib.Path(command[0]).name}.txt"
+        log = open(self.folder / name, "wb+")
         self._logs.append(log)
         return subprocess.Popen([*prefix, *map(str, command)], env=self.environment, stderr=log,
                                 stdout=log, stdin=subprocess.DEVNULL)

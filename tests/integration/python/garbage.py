@@ -30,9 +30,10 @@ def main():
     assert refusal(socket) == VERSION
     socket.send(msgpack.packb([1, 12]))
     assert refusal(socket) == NO_SESSION
-    nonsense = [b"", b"\xc1", b"GET / HTTP/1.1\r\n", msgpack.packb({"v": 1}), msgpack.packb([1, 99]),
-                msgpack.packb([1, 1]), msgpack.packb([1, 1, "x"]) + b"tail", b"\xdd\xff\xff\xff\xff",
-                b"\x93" * 10_000, *(chance.randbytes(size) for size in (1, 10, 1_000, 100_000))]
+    nonsense = [b"", b"\xc1", b"GET / HTTP/1.1\r\n", msgpack.packb({"v": 1}),
+                msgpack.packb([1, 99]), msgpack.packb([1, 1]), msgpack.packb([1, 1, "x"]) + b"tail",
+                b"\xdd\xff\xff\xff\xff", b"\x93" * 10_000,
+                *(chance.randbytes(size) for size in (1, 10, 1_000, 100_000))]
     for piece in nonsense:
         socket.send(piece)
         assert refusal(socket) in (MALFORMED, VERSION), piece[:40]
