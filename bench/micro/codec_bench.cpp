@@ -65,7 +65,7 @@ Message result() {
 }
 
 void report_per_task(benchmark::State& state) {
-    const auto count = static_cast<double>(state.iterations() * tasks);
+    const auto count = static_cast<double>(state.iterations()) * static_cast<double>(tasks);
     state.counters["task"] =
         benchmark::Counter(count, benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
 }

@@ -48,7 +48,8 @@ struct SocketLimits {
 
 enum class SendStatus : std::uint8_t {
     sent,       // taken over by ZeroMQ; not yet delivered
-    full,       // the peer's queue is full, or (dealer) nobody is connected; nothing was sent
+    full,       // the peer's queue is full, or (dealer) nobody is connected; nothing was sent.
+                // ZeroMQ looks for new room at most once a millisecond, or when a poller waits.
     peer_gone,  // router: no such peer any more
 };
 

@@ -18,6 +18,18 @@ void wait_for_message(Socket& socket) {
     REQUIRE(poller.ready(index));
 }
 
+// There is no event for a connection or for room, so the poller's clock paces the attempts.
+template <typename Socket, typename Send>
+void send_when_possible(Socket& socket, Send send) {
+    const auto deadline = Clock::now() + patience;
+    Poller poller;
+    poller.watch(socket);
+    while (send() != SendStatus::sent) {
+        REQUIRE(Clock::now() < deadline);
+        poller.wait(std::chrono::milliseconds(1));
+    }
+}
+
 }  // namespace
 
 TemporaryFolder::TemporaryFolder() {
@@ -77,14 +89,11 @@ Frames next_of(Dealer& dealer) {
 }
 
 void send_when_connected(Dealer& dealer, const Frames& frames) {
-    const auto deadline = Clock::now() + patience;
-    // There is no event for a connection, so the poller's clock paces the attempts.
-    Poller poller;
-    poller.watch(dealer);
-    while (dealer.send(frames) != SendStatus::sent) {
-        REQUIRE(Clock::now() < deadline);
-        poller.wait(std::chrono::milliseconds(1));
-    }
+    send_when_possible(dealer, [&] { return dealer.send(frames); });
+}
+
+void send_when_there_is_room(Router& router, const PeerKey& peer, const Frames& frames) {
+    send_when_possible(router, [&] { return router.send(peer, frames); });
 }
 
 }  // namespace penstock::transport

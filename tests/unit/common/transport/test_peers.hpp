@@ -40,5 +40,7 @@ class TemporaryFolder {
 [[nodiscard]] Frames next_of(Dealer& dealer);
 // Sends as soon as there is a connection that takes it.
 void send_when_connected(Dealer& dealer, const Frames& frames);
+// Sends as soon as the router has heard that the peer has read enough.
+void send_when_there_is_room(Router& router, const PeerKey& peer, const Frames& frames);
 
 }  // namespace penstock::transport
