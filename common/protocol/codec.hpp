@@ -27,8 +27,8 @@ struct Limits {
 };
 // Error messages and progress notes. An encoder cuts longer ones.
 inline constexpr std::size_t text_max_bytes = 4096;
-// Host names and versions; the names of types, queues, labels and producers have the same length
-// (name_bytes_max) and fewer characters to choose from. An encoder cuts longer ones.
+// Host names, labels and versions. Names (of types, queues and producers) have the same length,
+// name_bytes_max, and fewer characters to choose from. An encoder cuts longer ones.
 inline constexpr std::size_t short_text_max_bytes = 128;
 // A longer duration is a fault, and would overflow the clocks that it is added to. An encoder
 // writes this one instead.

@@ -54,7 +54,7 @@ void read_row(MessageReader& reader, WorkerRow& row) {
     row.slots = reader.per_slot_class("slots");
     row.leases = reader.per_slot_class("leases");
     row.queues = reader.names("queues");
-    row.labels = reader.short_texts("labels");
+    row.labels = reader.filled_texts("labels");
     row.types = reader.names("types");
     row.joined_at = reader.unix_ms("joined_at");
     row.silent = reader.milliseconds("silent_ms");

@@ -52,7 +52,7 @@ void read_fields(MessageReader& reader, Join& message) {
             offered.slot_class = reader.choice("class", SlotClass::cpu, SlotClass::wait);
         });
     message.queues = reader.names("queues");
-    message.labels = reader.short_texts("labels");
+    message.labels = reader.filled_texts("labels");
     const Epoch epoch = read_epoch(reader);
     message.held = reader.leases("held", epoch);
 }

@@ -73,14 +73,22 @@ std::string MessageReader::short_text(const char* field) {
     return std::string(text(field, short_text_max_bytes));
 }
 
+std::string MessageReader::filled_text(const char* field) {
+    std::string found = short_text(field);
+    if (ok() && found.empty()) {
+        fail(ErrorCode::malformed, field, "is empty");
+    }
+    return found;
+}
+
 std::vector<std::string> MessageReader::names(const char* field) {
     return list<std::string>(field, batch_max(), name_bytes_min,
                              [this](std::string& element) { element = name(nullptr); });
 }
 
-std::vector<std::string> MessageReader::short_texts(const char* field) {
+std::vector<std::string> MessageReader::filled_texts(const char* field) {
     return list<std::string>(field, batch_max(), name_bytes_min,
-                             [this](std::string& element) { element = short_text(nullptr); });
+                             [this](std::string& element) { element = filled_text(nullptr); });
 }
 
 void MessageReader::read_id(const char* field, std::array<std::uint8_t, id_bytes>& bytes) {
@@ -148,11 +156,8 @@ std::optional<Error> MessageReader::error_or_nil(const char* field) {
 
 Site MessageReader::site_fields() {
     Site site;
-    site.host = short_text("host");
-    // In the model, a site without a host is that of a task that never ran.
-    if (ok() && site.host.empty()) {
-        fail(ErrorCode::malformed, "host", "is empty");
-    }
+    // Never empty: in the model, a site without a host is that of a task that never ran.
+    site.host = filled_text("host");
     site.pid = uint32("pid");
     site.process = uint32("process");
     return site;

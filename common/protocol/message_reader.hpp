@@ -44,11 +44,13 @@ class MessageReader : public Reader {
     [[nodiscard]] std::string name(const char* field);
     [[nodiscard]] std::string name_or_empty(const char* field);
     [[nodiscard]] std::string short_text(const char* field);
+    // A short text that is not empty.
+    [[nodiscard]] std::string filled_text(const char* field);
     [[nodiscard]] std::string note(const char* field) {
         return std::string(text(field, text_max_bytes));
     }
     [[nodiscard]] std::vector<std::string> names(const char* field);
-    [[nodiscard]] std::vector<std::string> short_texts(const char* field);
+    [[nodiscard]] std::vector<std::string> filled_texts(const char* field);
 
     template <typename Id>
     [[nodiscard]] Id id(const char* field) {
