@@ -44,7 +44,7 @@ void describe_work(CLI::App& app, Texts& texts) {
         ->type_name("auto|N")
         ->capture_default_str();
     app.add_option("--threads", texts.threads,
-                   "tasks that one process computes at a time; auto: 1 (and 4 that wait)")
+                   "tasks computed at a time per process; auto: 1, and 4 that wait")
         ->type_name("auto|N")
         ->capture_default_str();
     app.add_option("--queues", texts.queues, "serve only these, separated by commas")
@@ -61,7 +61,7 @@ void describe_operation(CLI::App& app, Texts& texts, Config& config) {
         ->type_name("HOST:PORT|off")
         ->capture_default_str();
     app.add_flag("--insecure", texts.insecure,
-                 "allow a broker beyond this machine: whoever is on the way may read and forge");
+                 "allow a broker on another machine; there are no keys yet");
     app.add_option("--log-level", texts.log_level, "debug, info, warning or error")
         ->envname("PENSTOCK_LOG_LEVEL")
         ->capture_default_str();
