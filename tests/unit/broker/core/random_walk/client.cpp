@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <string>
 
 namespace penstock::broker::walk {
@@ -11,8 +12,40 @@ void Client::reconnect() {
         world_.close(connection_);
     }
     connection_ = world_.open(Port::frontend);
+    start_afresh();
+}
+
+void Client::start_afresh() {
     asked_.clear();
+    waits_.clear();
     world_.send(connection_, protocol::Hello{"client"});
+}
+
+void Client::ask(const TaskId& id) {
+    const auto known = world_.truth().tasks().find(id);
+    const bool may_end_later = known == world_.truth().tasks().end() || known->second.open;
+    if (may_end_later && !world_.forgets()) {
+        asked_[id] += waits_.insert(id).second ? 1 : 0;
+        return;
+    }
+    ++asked_[id];
+}
+
+void Client::take_back(const TaskId& id) {
+    if (waits_.erase(id) > 0 || world_.forgets()) {
+        asked_[id] = std::max(0, asked_[id] - 1);
+    }
+}
+
+void Client::look_at_others() {
+    const auto& all = world_.truth().tasks();
+    if (all.empty()) {
+        return;
+    }
+    const TaskId id =
+        std::next(all.begin(), static_cast<std::ptrdiff_t>(world_.dice().below(all.size())))->first;
+    ask(id);
+    world_.send(connection_, protocol::Await{{id}});
 }
 
 void Client::act() {
@@ -23,7 +56,8 @@ void Client::act() {
         case 2:
         case 3: await(some_tasks()); return;
         case 4: submit(some_tasks()); return;
-        case 5:
+        case 5: look_at_others(); return;
+        case 6:
             if (dice.chance(20)) {
                 world_.give_up_on(connection_);
             }
@@ -64,7 +98,9 @@ void Client::submit(const std::vector<TaskId>& ids) {
         }
         const std::string bytes(wanted.bytes, 'x');
         message->tasks.push_back({id, {SharedBytes::copy_of(bytes), {}}});
-        asked_[id] += wanted.options.notify ? 1 : 0;
+        if (wanted.options.notify) {
+            ask(id);
+        }
     }
     for (protocol::Submit& message : messages) {
         world_.send(connection_, std::move(message));
@@ -73,7 +109,7 @@ void Client::submit(const std::vector<TaskId>& ids) {
 
 void Client::await(const std::vector<TaskId>& ids) {
     for (const TaskId& id : ids) {
-        ++asked_[id];
+        ask(id);
     }
     world_.send(connection_, protocol::Await{ids});
 }
@@ -104,13 +140,17 @@ void Client::listen() {
 
 void Client::hear(const protocol::ResultBatch& batch) {
     for (const TaskResult& result : batch.results) {
-        Wanted& wanted = tasks_.at(result.id);
         if (--asked_[result.id] < 0) {
             world_.truth().fault(to_text(result.id) + ": a result was told more often than asked");
         }
         if (!is_final(result.state)) {
             world_.truth().fault(to_text(result.id) + ": a result that is no end was told");
         }
+        const auto own = tasks_.find(result.id);
+        if (own == tasks_.end()) {
+            continue;
+        }
+        Wanted& wanted = own->second;
         if (wanted.ended && wanted.end != result.state && !world_.forgets()) {
             world_.truth().fault(to_text(result.id) + " ended in two ways");
         }
@@ -123,18 +163,19 @@ void Client::hear(const protocol::ResultBatch& batch) {
 void Client::hear(const protocol::Refusal& refusal) {
     const ErrorCode code = refusal.error.code;
     if (code == ErrorCode::no_session) {
-        asked_.clear();
-        world_.send(connection_, protocol::Hello{"client"});
+        start_afresh();
         return;
     }
     for (const TaskId& id : refusal.ids) {
-        Wanted& wanted = tasks_.at(id);
+        const auto own = tasks_.find(id);
         if (code == ErrorCode::busy) {
-            asked_[id] -= wanted.options.notify ? 1 : 0;
+            take_back(id);
         } else if (code == ErrorCode::not_found || code == ErrorCode::result_expired) {
-            // Forgotten by now, if it was ever accepted.
-            wanted.ended = wanted.confirmed;
-            asked_[id] = std::max(0, asked_[id] - 1);
+            take_back(id);
+            if (own != tasks_.end()) {
+                // Forgotten by now, if it was ever accepted.
+                own->second.ended = own->second.confirmed;
+            }
         } else if (code != ErrorCode::conflict) {
             world_.truth().fault("an unexpected refusal: " + refusal.error.message);
         }

@@ -40,6 +40,11 @@ class Client {
     void submit(const std::vector<TaskId>& ids);
     void await(const std::vector<TaskId>& ids);
     [[nodiscard]] std::vector<TaskId> some_tasks();
+    // A task of anybody.
+    void look_at_others();
+    void ask(const TaskId& id);
+    void take_back(const TaskId& id);
+    void start_afresh();
     void hear(const protocol::ResultBatch& batch);
     void hear(const protocol::Refusal& refusal);
 
@@ -47,7 +52,10 @@ class Client {
     std::uint64_t number_;
     Connection connection_ = no_connection;
     std::map<TaskId, Wanted> tasks_;
-    std::map<TaskId, int> asked_;  // on this connection, less the answers
+    // On this session: results that may still come, and the tasks for which one is to come when
+    // they end, however often it was asked before.
+    std::map<TaskId, int> asked_;
+    std::set<TaskId> waits_;
 };
 
 }  // namespace penstock::broker::walk
