@@ -43,15 +43,16 @@ int metadata(const VImage& image, const char* field) {
     return image.get_typeof(field) == 0 ? 0 : image.get_int(field);
 }
 
-// How many pixels a file of this kind may have: fewer if it cannot be decoded row by row.
+// True if the file cannot be decoded row by row. libvips has two names for it, by version.
+bool is_held_whole(const VImage& image) {
+    return metadata(image, "interlaced") != 0 || metadata(image, "jpeg-multiscan") != 0;
+}
+
 std::int64_t pixels_allowed(const VImage& image, Format format) {
-    if (format == Format::png && metadata(image, "interlaced") != 0) {
-        return interlaced_png_pixels_max;
+    if (!is_held_whole(image)) {
+        return pixels_max;
     }
-    if (format == Format::jpeg && metadata(image, "jpeg-multiscan") != 0) {
-        return progressive_jpeg_pixels_max;
-    }
-    return pixels_max;
+    return format == Format::png ? interlaced_png_pixels_max : progressive_jpeg_pixels_max;
 }
 
 Result<void> check_header(const VImage& image, Format format) {
