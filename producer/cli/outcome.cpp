@@ -74,7 +74,10 @@ int wait_and_print(const std::function<void(client::OnFinished)>& start, const T
     }
     const Result<TaskResult>& result = results.front();
     if (!result) {
-        return report(output, result.error());
+        const Error& error = result.error();
+        const bool of_task = error.code != ErrorCode::unavailable;
+        return report(output,
+                      of_task ? Error{error.code, to_text(id) + ": " + error.message} : error);
     }
     return exit_code(*result) == ExitCode::ok ? print_result(*result, keep, output)
                                               : print_failure(*result, type, output);

@@ -12,6 +12,7 @@ namespace {
 
 // Handed over in one go: what fits into one message.
 constexpr std::size_t hand_over_max = 1024;
+constexpr std::size_t hand_over_bytes = std::size_t{1} << 20U;
 constexpr std::chrono::milliseconds redraw_pause{100};
 
 struct News {
@@ -57,24 +58,30 @@ class Runner {
     }
 
   private:
-    [[nodiscard]] bool has_room() const { return in_flight_.size() < stream_.in_flight_max; }
+    // Never waits in the client: Ctrl-C, the deadline and the bar go on while a queue is full.
+    [[nodiscard]] bool has_room() const {
+        return in_flight_.size() < stream_.in_flight_max && !client_.is_full();
+    }
 
     void feed() {
         waits_for_input_ = false;
         std::vector<client::NewTask> tasks;
+        std::size_t bytes = 0;
         while (!exhausted_ && !waits_for_input_ && has_room()) {
             Offer offer = stream_.next();
             exhausted_ = std::holds_alternative<NoneLeft>(offer);
             waits_for_input_ = std::holds_alternative<NoneYet>(offer);
             if (auto* task = std::get_if<client::NewTask>(&offer)) {
                 in_flight_.emplace(task->id, next_index_++);
+                bytes += task->body.size_bytes();
                 tasks.push_back(std::move(*task));
             } else if (auto* error = std::get_if<Error>(&offer)) {
                 ++ended_;
                 stream_.on_end(next_index_++, TaskId{}, std::move(*error));
             }
-            if (tasks.size() == hand_over_max) {
+            if (tasks.size() == hand_over_max || bytes >= hand_over_bytes) {
                 hand_over(std::exchange(tasks, {}));
+                bytes = 0;
             }
         }
         hand_over(std::move(tasks));

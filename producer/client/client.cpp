@@ -56,6 +56,8 @@ class Client::Impl {
         }
     }
 
+    [[nodiscard]] bool is_full() { return connection_.gate().is_full(); }
+
   private:
     void pass_gate(std::size_t tasks, std::size_t bytes) {
         if (connection_.on_socket_thread()) {
@@ -119,6 +121,10 @@ void Client::submit(const Submission& submission, std::vector<NewTask> tasks,
 void Client::run(const Submission& submission, std::vector<NewTask> tasks, OnFinished on_finished) {
     PENSTOCK_ASSERT(on_finished != nullptr);
     impl_->submit(submission, std::move(tasks), std::move(on_finished));
+}
+
+bool Client::is_full() const {
+    return impl_->is_full();
 }
 
 std::future<Result<TaskResult>> Client::await(const TaskId& id) {

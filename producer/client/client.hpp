@@ -44,8 +44,8 @@ struct Options {
     std::chrono::milliseconds connect_timeout{5000};
     // How long a task is offered to a full queue before it fails as `busy`. 0: for ever.
     std::chrono::milliseconds busy_timeout{0};
-    // What may be handed over and not yet confirmed; beyond it submit() and run() block their
-    // caller (but never a callback). One call's worth always goes.
+    // What may be handed over and not yet confirmed: once that much is, submit() and run() block
+    // their caller (but never a callback) until the broker confirms some.
     std::size_t unconfirmed_tasks_max = 10'000;
     std::size_t unconfirmed_bytes_max = std::size_t{64} << 20U;
 };
@@ -80,6 +80,9 @@ class Client {
     // The same for many: batches travel together.
     void submit(const Submission& submission, std::vector<NewTask> tasks, OnAccepted on_accepted);
     void run(const Submission& submission, std::vector<NewTask> tasks, OnFinished on_finished);
+
+    // Whether submit() and run() would block now: for callers with something else to do.
+    [[nodiscard]] bool is_full() const;
 
     // The end of tasks that were submitted here or elsewhere. Errors: not_found.
     [[nodiscard]] std::future<Result<TaskResult>> await(const TaskId& id);

@@ -14,13 +14,11 @@ class Gate {
     Gate(std::size_t tasks_max, std::size_t bytes_max)
         : tasks_max_(tasks_max), bytes_max_(bytes_max) {}
 
-    // Waits for room (an empty gate has room for anything), or for close().
+    // Waits until what is inside is below both bounds (the last one in may pass them), or for
+    // close().
     void enter(std::size_t tasks, std::size_t bytes) {
         std::unique_lock lock(mutex_);
-        room_.wait(lock, [&] {
-            return closed_ || tasks_ == 0 ||
-                   (tasks_ + tasks <= tasks_max_ && bytes_ + bytes <= bytes_max_);
-        });
+        room_.wait(lock, [&] { return closed_ || has_room(); });
         tasks_ += tasks;
         bytes_ += bytes;
     }
@@ -47,10 +45,18 @@ class Gate {
         room_.notify_all();
     }
 
+    // Whether enter() would wait.
+    [[nodiscard]] bool is_full() const {
+        const std::lock_guard lock(mutex_);
+        return !has_room();
+    }
+
   private:
+    [[nodiscard]] bool has_room() const { return tasks_ < tasks_max_ && bytes_ < bytes_max_; }
+
     const std::size_t tasks_max_;
     const std::size_t bytes_max_;
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
     std::condition_variable room_;
     std::size_t tasks_ = 0;
     std::size_t bytes_ = 0;

@@ -73,9 +73,9 @@ SubmitBatch PendingTasks::fill_batch(Lane& lane, TimePoint now, PendingEffects& 
             lane.waiting.pop_front();  // answered or given up since it was queued
             continue;
         }
-        if (std::optional<Error> error = too_large(task->body)) {
+        if (const std::optional<Error> error = too_large(task->body)) {
             lane.waiting.pop_front();
-            finish(position, std::move(*error), effects);
+            give_up(position, *error, effects);
             continue;
         }
         const std::size_t size = task->body.size_bytes();
@@ -153,7 +153,7 @@ void PendingTasks::give_up_unreachable(TimePoint now, PendingEffects& effects) {
         unreachable_check_ = std::min(unreachable_check_.value_or(check), check);
     }
     for (const TaskId& id : given_up) {
-        finish(entries_.find(id), limits_.unreachable, effects);
+        give_up(entries_.find(id), limits_.unreachable, effects);
     }
 }
 

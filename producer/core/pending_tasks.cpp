@@ -125,20 +125,22 @@ void PendingTasks::confirm(Entries::iterator position, const Receipt& receipt,
     SendQueue::forgive(*lane);
     release(entry, effects);
 
-    entry.watchers.push_back(entry.watcher);
-    std::erase_if(entry.watchers, [&](const Watcher& watcher) {
+    const auto satisfied = [&](const Watcher& watcher) {
         if (watcher.interest == Interest::result) {
             return false;
         }
         effects.notices.push_back({id, watcher.ticket, receipt});
         return true;
-    });
-    if (entry.watchers.empty()) {
-        entries_.erase(position);
-        return;
+    };
+    std::erase_if(entry.watchers, satisfied);
+    if (satisfied(entry.watcher)) {
+        if (entry.watchers.empty()) {
+            entries_.erase(position);
+            return;
+        }
+        entry.watcher = entry.watchers.back();
+        entry.watchers.pop_back();
     }
-    entry.watcher = entry.watchers.back();
-    entry.watchers.pop_back();
     entry.stage = Awaited{receipt};
     if (!notified) {
         to_await_.push_back(id);
@@ -165,7 +167,7 @@ void PendingTasks::refusal(const Error& error, milliseconds retry_after,
 void PendingTasks::refuse(Entries::iterator position, const Error& error, PendingEffects& effects) {
     const auto* const awaited = std::get_if<Awaited>(&position->second.stage);
     if (error.code != ErrorCode::not_found) {
-        finish(position, error, effects);
+        give_up(position, error, effects);
         return;
     }
     if (awaited == nullptr) {
@@ -173,7 +175,7 @@ void PendingTasks::refuse(Entries::iterator position, const Error& error, Pendin
     }
     const bool lost = awaited->receipt && awaited->receipt->durability == Durability::memory &&
                       awaited->receipt->epoch != terms_.epoch;
-    finish(position, lost ? lost_with_broker() : error, effects);
+    give_up(position, lost ? lost_with_broker() : error, effects);
 }
 
 void PendingTasks::busy(const Error& error, milliseconds retry_after, std::span<const TaskId> ids,
@@ -189,7 +191,7 @@ void PendingTasks::busy(const Error& error, milliseconds retry_after, std::span<
         }
         if (limits_.busy_timeout > milliseconds::zero() &&
             now - position->second.since >= limits_.busy_timeout) {
-            finish(position, error, effects);
+            give_up(position, error, effects);
             continue;
         }
         if (task->lane != paused) {
@@ -226,29 +228,39 @@ void PendingTasks::take_back(std::span<const TaskId> ids, std::optional<std::uin
 void PendingTasks::results(std::vector<TaskResult> results, PendingEffects& effects) {
     for (TaskResult& result : results) {
         const auto position = entries_.find(result.id);
-        if (position != entries_.end()) {
-            finish(position, std::move(result), effects);
+        if (position == entries_.end()) {
+            continue;
         }
+        PendingEntry& entry = position->second;
+        release(entry, effects);
+        for (const Watcher& watcher : entry.watchers) {
+            tell(watcher, result, effects);
+        }
+        tell(entry.watcher, std::move(result), effects);
+        entries_.erase(position);
     }
 }
 
-void PendingTasks::finish(Entries::iterator position, std::variant<TaskResult, Error> end,
-                          PendingEffects& effects) {
+void PendingTasks::tell(const Watcher& watcher, TaskResult result, PendingEffects& effects) const {
+    Notice& notice = effects.notices.emplace_back();
+    notice.id = result.id;
+    notice.ticket = watcher.ticket;
+    if (watcher.interest == Interest::result) {
+        notice.what = std::move(result);
+    } else {
+        // The end implies the receipt, which was lost on its way.
+        notice.what = Receipt{Durability::memory, terms_.epoch};
+    }
+}
+
+void PendingTasks::give_up(Entries::iterator position, const Error& error,
+                           PendingEffects& effects) {
     PendingEntry& entry = position->second;
     release(entry, effects);
-    const auto tell = [&](const Watcher& watcher, std::variant<TaskResult, Error> answer) {
-        Notice notice{position->first, watcher.ticket, Receipt{Durability::memory, terms_.epoch}};
-        if (auto* error = std::get_if<Error>(&answer)) {
-            notice.what = std::move(*error);
-        } else if (watcher.interest == Interest::result) {
-            notice.what = std::get<TaskResult>(std::move(answer));
-        }
-        effects.notices.push_back(std::move(notice));
-    };
+    effects.notices.push_back({position->first, entry.watcher.ticket, error});
     for (const Watcher& watcher : entry.watchers) {
-        tell(watcher, end);
+        effects.notices.push_back({position->first, watcher.ticket, error});
     }
-    tell(entry.watcher, std::move(end));
     entries_.erase(position);
 }
 
@@ -269,7 +281,7 @@ void PendingTasks::release(PendingEntry& entry, PendingEffects& effects) {
 
 void PendingTasks::fail_all(const Error& error, PendingEffects& effects) {
     while (!entries_.empty()) {
-        finish(entries_.begin(), error, effects);
+        give_up(entries_.begin(), error, effects);
     }
     to_await_.clear();
 }

@@ -101,8 +101,9 @@ class PendingTasks {
 
     void add_again(PendingEntry& entry, const Submission& submission, NewTask task, Watcher watcher,
                    PendingEffects& effects);
-    void finish(Entries::iterator position, std::variant<TaskResult, Error> end,
-                PendingEffects& effects);
+    // The task ends here with an error.
+    void give_up(Entries::iterator position, const Error& error, PendingEffects& effects);
+    void tell(const Watcher& watcher, TaskResult result, PendingEffects& effects) const;
     void confirm(Entries::iterator position, const Receipt& receipt, PendingEffects& effects);
     void refuse(Entries::iterator position, const Error& error, PendingEffects& effects);
     // Ends a task's unconfirmed life: its lane, its flight and the window forget it.

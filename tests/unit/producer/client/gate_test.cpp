@@ -12,11 +12,14 @@ bool enters(std::future<void>& entering) {
     return entering.wait_for(std::chrono::milliseconds(20)) == std::future_status::ready;
 }
 
-TEST_CASE("an empty gate lets anything in") {
-    Gate gate(1, 1);
-    gate.enter(100, 100);
-    gate.leave(100, 100);
+TEST_CASE("a gate with any room lets anything in") {
+    Gate gate(2, 2);
     gate.enter(1, 1);
+    REQUIRE_FALSE(gate.is_full());
+    gate.enter(100, 100);
+    REQUIRE(gate.is_full());
+    gate.leave(100, 100);
+    REQUIRE_FALSE(gate.is_full());
 }
 
 TEST_CASE("a full gate holds the next one until there is room") {
@@ -30,10 +33,11 @@ TEST_CASE("a full gate holds the next one until there is room") {
 
 TEST_CASE("bytes fill the gate like tasks do") {
     Gate gate(100, 20);
-    gate.enter(1, 15);
+    gate.enter(1, 20);
+    REQUIRE(gate.is_full());
     auto next = std::async(std::launch::async, [&] { gate.enter(1, 10); });
     REQUIRE_FALSE(enters(next));
-    gate.leave(1, 15);
+    gate.leave(1, 5);
     next.get();
 }
 
