@@ -71,7 +71,7 @@ class Client::Impl {
 };
 
 Result<Client> Client::create(Options options) {
-    Result<transport::Endpoint> endpoint = transport::parse_endpoint(options.server);
+    Result<transport::Endpoint> endpoint = transport::parse_server_endpoint(options.server);
     if (!endpoint) {
         return tl::unexpected(endpoint.error());
     }

@@ -87,7 +87,7 @@ Result<unsigned> read_count(const std::string& option, const std::string& text, 
 }
 
 Result<transport::Endpoint> check_broker(const Texts& texts) {
-    Result<transport::Endpoint> endpoint = transport::parse_endpoint(texts.broker);
+    Result<transport::Endpoint> endpoint = transport::parse_server_endpoint(texts.broker);
     if (endpoint && !endpoint->is_local && !texts.insecure) {
         return fail(ErrorCode::insecure,
                     texts.broker +
