@@ -44,7 +44,7 @@ std::uint32_t estimate_us(const TypeInfo& type) {
 }
 
 void end_lease(Books& books, TaskIndex index) {
-    Task& task = books.tasks[index];
+    const Task& task = books.tasks[index];
     const WorkerIndex worker = task.worker;
     books.workers.release(index, slot_class_of(books, task), books.tasks);
     if (books.workers[worker].suspect == index) {
@@ -113,7 +113,7 @@ void dispatch(Books& books, TaskIndex index, WorkerIndex worker, Instant now) {
     Task& task = books.tasks[index];
     const TypeInfo& type = books.lanes.type_of(task.lane);
     const SlotClass slot_class =
-        *books.workers.pool_of(worker).class_of(books.lanes[task.lane].type);
+        books.workers.pool_of(worker).known_class_of(books.lanes[task.lane].type);
     move(books, task, Trigger::dispatch);
     ++task.runs;
     task.nonce = books.random.next();
@@ -122,7 +122,7 @@ void dispatch(Books& books, TaskIndex index, WorkerIndex worker, Instant now) {
     task.progress_permille = 0;
     task.progress_note.clear();
     task.estimate_us = estimate_us(type);
-    books.workers.take(worker, index, slot_class, books.tasks, now.steady);
+    books.workers.take(worker, slot_class, index, books.tasks, now.steady);
     watch_waiting_work(books, worker, now);
     const Worker& chosen = books.workers[worker];
     task.site = chosen.site;
@@ -131,7 +131,7 @@ void dispatch(Books& books, TaskIndex index, WorkerIndex worker, Instant now) {
 }
 
 SlotClass slot_class_of(const Books& books, const Task& task) {
-    return *books.workers.pool_of(task.worker).class_of(books.lanes[task.lane].type);
+    return books.workers.pool_of(task.worker).known_class_of(books.lanes[task.lane].type);
 }
 
 Lease current_lease(const Books& books, TaskIndex index) {

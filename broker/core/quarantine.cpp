@@ -34,7 +34,8 @@ bool can_run(Books& books, WorkerIndex worker, LaneIndex lane) {
     if (std::ranges::find(pools, pool) == pools.end()) {
         return false;
     }
-    const SlotClass slot_class = *books.workers.pool_of(worker).class_of(books.lanes[lane].type);
+    const SlotClass slot_class =
+        books.workers.pool_of(worker).known_class_of(books.lanes[lane].type);
     return books.workers[worker].slots[static_cast<std::size_t>(slot_class)] > 0;
 }
 

@@ -26,7 +26,7 @@ void recall_stuck(Books& books, WorkerIndex index, Instant now) {
          lease = books.tasks[lease].previous_lease) {
         Task& task = books.tasks[lease];
         const Lane& lane = books.lanes[task.lane];
-        const auto c = static_cast<std::size_t>(*pool.class_of(lane.type));
+        const auto c = static_cast<std::size_t>(pool.known_class_of(lane.type));
         if (left[c] == 0) {
             continue;
         }

@@ -15,6 +15,12 @@ std::optional<SlotClass> Pool::class_of(TypeIndex type) const {
     return found->second;
 }
 
+SlotClass Pool::known_class_of(TypeIndex type) const {
+    const std::optional<SlotClass> slot_class = class_of(type);
+    PENSTOCK_ASSERT(slot_class.has_value());
+    return *slot_class;
+}
+
 bool Pool::serves(std::string_view queue) const {
     return queues.empty() || std::ranges::find(queues, queue) != queues.end();
 }
@@ -110,7 +116,7 @@ WorkerIndex Workers::find_free_slot(const Lane& lane) {
     std::uint64_t best_freed = 0;
     for (const PoolIndex index : lane.pools) {
         Pool& pool = pools_[index];
-        auto& free = pool.classes[static_cast<std::size_t>(*pool.class_of(lane.type))].free;
+        auto& free = pool.classes[static_cast<std::size_t>(pool.known_class_of(lane.type))].free;
         while (!free.empty() && void_token(free.front())) {
             free.pop_front();
         }
@@ -139,7 +145,7 @@ WorkerIndex Workers::find_credit(const Lane& lane, const TypeInfo& type) {
     }
     for (const PoolIndex index : lane.pools) {
         Pool& pool = pools_[index];
-        const auto slot_class = static_cast<std::size_t>(*pool.class_of(lane.type));
+        const auto slot_class = static_cast<std::size_t>(pool.known_class_of(lane.type));
         auto& credit = pool.classes[slot_class].credit;
         while (!credit.empty()) {
             const Pool::Token token = credit.front();
@@ -166,7 +172,7 @@ bool Workers::has_credit(const Worker& worker, std::size_t slot_class, const Typ
     return static_cast<double>(worker.estimated_us[slot_class]) + type.average_us <= room;
 }
 
-void Workers::take(WorkerIndex index, TaskIndex task_index, SlotClass slot_class, TaskTable& tasks,
+void Workers::take(WorkerIndex index, SlotClass slot_class, TaskIndex task_index, TaskTable& tasks,
                    TimePoint now) {
     Worker& worker = workers_[index];
     Task& task = tasks[task_index];

@@ -81,7 +81,10 @@ struct Pool {
     };
     std::array<Class, slot_class_count> classes;
 
+    // Nothing if its workers do not run this type.
     [[nodiscard]] std::optional<SlotClass> class_of(TypeIndex type) const;
+    // Requires: they run it.
+    [[nodiscard]] SlotClass known_class_of(TypeIndex type) const;
     [[nodiscard]] bool serves(std::string_view queue) const;
 };
 
@@ -109,7 +112,7 @@ class Workers {
     // none, one with room for waiting work. no_index if nobody has room.
     [[nodiscard]] WorkerIndex choose(const Lane& lane, const TypeInfo& type);
     // Books a lease of `task` on the worker that choose() gave, or on any with room.
-    void take(WorkerIndex worker, TaskIndex index, SlotClass slot_class, TaskTable& tasks,
+    void take(WorkerIndex worker, SlotClass slot_class, TaskIndex index, TaskTable& tasks,
               TimePoint now);
     // An attempt has come to its end in this worker. Call before release().
     void note_progress(WorkerIndex worker, SlotClass slot_class, TimePoint now);

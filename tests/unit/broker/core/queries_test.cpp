@@ -174,8 +174,9 @@ TEST_CASE("queues show a count per state, their bytes and the age of the oldest 
 TEST_CASE("queues are listed in pages, each with its own age") {
     TestBroker broker;
     broker.hello(client);
+    std::uint64_t task = 0;
     for (const std::string queue : {"a", "b", "c"}) {
-        broker.from_producer(client, protocol::Submit{"sum", queue, {}, {{task_id(queue[0]), {}}}});
+        broker.from_producer(client, protocol::Submit{"sum", queue, {}, {{task_id(++task), {}}}});
         broker.pass(1s);
     }
     protocol::Query query = about(protocol::QueryKind::queues);

@@ -58,7 +58,7 @@ struct Crew {
         const TypeInfo& type = lanes.type_of(index);
         tasks[task].estimate_us =
             type.measured ? static_cast<std::uint32_t>(type.average_us) : 4'000'000'000;
-        workers.take(worker, task, class_of(index), tasks, now.steady);
+        workers.take(worker, class_of(index), task, tasks, now.steady);
         return task;
     }
     void release(TaskIndex task) { workers.release(task, class_of(tasks[task].lane), tasks); }
@@ -230,7 +230,9 @@ TEST_CASE("a worker that is back on another session keeps its leases and offers 
     Crew crew;
     const WorkerIndex worker = crew.add(1, 2);
     const TaskIndex running = crew.take(crew.slow);
-    SECTION("its loss was noticed") { crew.workers.disconnect(worker); }
+    SECTION("its loss was noticed") {
+        crew.workers.disconnect(worker);
+    }
     SECTION("it is back before anybody noticed") {}
     crew.workers.reconnect(worker, 77);
     CHECK(crew.workers[worker].session == 77);
