@@ -121,11 +121,14 @@ class System:
     def wait_for_workers(self, count, seconds=20.0):
         """Waits until exactly `count` worker processes have joined; returns their rows."""
 
-        def joined():
-            rows = self.worker_rows()
-            return rows if len(rows) == count else None
+        rows = []
 
-        return until(joined, seconds, f"{count} joined worker processes")
+        def joined():
+            rows[:] = self.worker_rows()
+            return len(rows) == count
+
+        until(joined, seconds, f"{count} joined worker processes")
+        return rows
 
     def queue(self, name="default"):
         """The counts of a queue; zeros if it does not exist yet."""
