@@ -63,6 +63,8 @@ class LineTasks {
         progress_.done = ended;
         progress_.elapsed = Instant::read().steady - started_;
         bar_.update(progress_);
+        // Whoever reads from a pipe gets each line when it is there; main() reports a failure.
+        static_cast<void>(Output::flush());
     }
 
     [[nodiscard]] int finish(Wake wake, const Interrupt& interrupt) {
