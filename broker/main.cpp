@@ -4,11 +4,25 @@
 #include "broker/shell/broker_loop.hpp"
 #include "broker/shell/config.hpp"
 #include "broker/store/memory_journal.hpp"
+#include "common/process/open_files.hpp"
 #include "common/process/shutdown.hpp"
 #include "common/telemetry/log.hpp"
 
 namespace penstock::broker {
 namespace {
+
+// Each peer is a connection. At the limit ZeroMQ accepts no more on tcp, without a word, and aborts
+// on ipc (ipc_listener.cpp of 4.3.4), so the limit is as high as it may be and a low one is told.
+void make_room_for_peers() {
+    constexpr std::uint64_t usual_min = 4'096;
+    const std::uint64_t limit = process::raise_open_files();
+    if (limit < usual_min) {
+        telemetry::warning(
+            "only {} open files are allowed, about as many peers can connect; raise the hard limit "
+            "(ulimit -Hn, or LimitNOFILE= of the service)",
+            limit);
+    }
+}
 
 int run(int argc, const char* const* argv) {
     process::ExitCode exit = process::ExitCode::ok;
@@ -18,9 +32,15 @@ int run(int argc, const char* const* argv) {
     }
     telemetry::start_log("penstock-broker", config->log_level);
     process::SignalQueue signals;
+    make_room_for_peers();
     transport::Context context;
     MemoryJournal journal;
-    BrokerLoop loop(*config, journal, context);
+    const auto epoch = journal.begin_epoch(Instant::read());
+    if (!epoch) {
+        telemetry::error("{}", epoch.error().message);
+        return static_cast<int>(process::ExitCode::error);
+    }
+    BrokerLoop loop(*config, journal, *epoch, context);
     if (const auto bound = loop.bind(*config); !bound) {
         telemetry::error("{}", bound.error().message);
         return static_cast<int>(process::ExitCode::error);

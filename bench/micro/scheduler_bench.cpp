@@ -1,7 +1,8 @@
 // What does a task cost in the scheduler, without codec and sockets? Each benchmark takes tasks
 // through a whole life in batches of 100 (SUBMIT, DISPATCH, OUTCOME, RESULT and SETTLED) with 100
 // bytes of arguments each; `per_task` is the figure to look at. It must not grow with the number
-// of tasks that wait, nor with the number of workers.
+// of tasks that wait, nor with the number of workers; of the lanes in which tasks wait, a turn
+// (which is shared by all the tasks that it brings) looks at each once.
 #include <benchmark/benchmark.h>
 #include <string>
 #include <utility>
@@ -32,14 +33,22 @@ class Bench {
     // `count` tasks that no worker knows wait in the queue.
     void queue_up(std::uint64_t count) {
         for (std::uint64_t done = 0; done < count; done += batch) {
-            submit("unserved");
+            submit("unserved", "unserved");
+            turn();
+            sends_.clear();
+        }
+    }
+    // Tasks that no worker knows wait in so many queues.
+    void open_queues(std::uint64_t count) {
+        for (std::uint64_t number = 0; number < count; ++number) {
+            submit("unserved", "queue-" + std::to_string(number));
             turn();
             sends_.clear();
         }
     }
     // 100 tasks from SUBMIT to SETTLED. Returns how many came to their end.
     std::size_t live() {
-        submit("math.square");
+        submit("math.square", "default");
         std::size_t completed = 0;
         while (completed < batch) {
             turn();
@@ -70,9 +79,9 @@ class Bench {
         scheduler_.handle(BackendMessage{client + number, std::move(join)}, now_);
     }
 
-    void submit(const std::string& type) {
+    void submit(const std::string& type, const std::string& queue) {
         static const SharedBytes arguments = SharedBytes::copy_of(std::string(argument_bytes, 'a'));
-        protocol::Submit message{type, type, {}, {}};
+        protocol::Submit message{type, queue, {}, {}};
         message.tasks.resize(batch);
         for (protocol::SubmittedTask& task : message.tasks) {
             task.id = make_task_id(now_.unix_ms, 0, random_.next());
@@ -153,6 +162,14 @@ void life_beside_a_backlog(benchmark::State& state) {
     live(state, bench);
 }
 BENCHMARK(life_beside_a_backlog)->Arg(1'000)->Arg(1'000'000);
+
+// What does it cost while tasks wait in this many queues?
+void life_among_queues(benchmark::State& state) {
+    Bench bench(10, 1, 0);
+    bench.open_queues(static_cast<std::uint64_t>(state.range(0)));
+    live(state, bench);
+}
+BENCHMARK(life_among_queues)->Arg(1)->Arg(100)->Arg(2'000);
 
 // What does it cost with this many workers?
 void life_among_workers(benchmark::State& state) {

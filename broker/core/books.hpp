@@ -33,14 +33,22 @@ struct Session {
 struct Counters {
     std::uint64_t stale_outcomes = 0;  // refused: the lease was no longer held
     std::uint64_t refused = 0;         // tasks not accepted
+    std::uint64_t open_bytes = 0;      // of the bodies of open tasks
     std::uint64_t finished = 0;        // finished tasks that are still known
-    std::uint64_t result_bytes = 0;    // of their outputs that are still kept
+    std::uint64_t result_bytes = 0;    // of their results that are still kept
 };
 
 // A task as a list remembers it: void when its position has another id.
 struct TaskRef {
     TaskIndex task;
     TaskId id;
+};
+
+// A finished task, until it is forgotten.
+struct EndedTask {
+    TaskRef ref;
+    Sequence sequence = 0;  // of the record of its end
+    TimePoint ended_at;
 };
 
 // A suspect that waits for a process of its own.
@@ -54,6 +62,7 @@ struct Books {
         : settings(chosen),
           epoch(own_epoch),
           started_at(now.unix_ms),
+          tasks(seed),
           workers(chosen),
           outbox(chosen, own_epoch),
           random(seed) {}
@@ -76,14 +85,15 @@ struct Books {
     std::unordered_multimap<TaskIndex, SessionId> more_waiters;
     // Suspects that wait to run alone, oldest first. Valid while Task::suspect and queued.
     std::deque<WaitingSuspect> suspects;
-    // Finished tasks, oldest first, and those of them with an output.
-    std::deque<TaskRef> finished;
-    std::deque<TaskRef> outputs;
+    // Finished tasks, oldest first, and those of them with a result that takes room.
+    std::deque<EndedTask> finished;
+    std::deque<EndedTask> results;
 
     std::vector<Record> records;  // to be appended
     Sequence last_sequence = 0;
     std::uint64_t last_ticket = 0;
 
+    [[nodiscard]] std::uint64_t open_tasks() const { return tasks.size() - counters.finished; }
     // The record is built in place; the kinds are large.
     template <typename Kind>
     Sequence append(Kind record) {

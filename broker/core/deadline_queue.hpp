@@ -1,7 +1,7 @@
-// What is due when. An entry is never removed early: whoever is woken checks whether it is still
-// meant (a retry by its task's ticket).
+// What is due when. Whoever is woken checks whether the entry is still meant (a retry by its task's
+// ticket): one that is not any more is void, and removed when it is due or when half are void.
 //
-// Thread rule: belongs to the scheduler's thread. Cost: O(log n) each.
+// Thread rule: belongs to the scheduler's thread. Cost: O(log n) each, amortised.
 #pragma once
 
 #include <algorithm>
@@ -41,9 +41,22 @@ class DeadlineQueue {
         return deadline;
     }
 
+    // One more entry may have become void. `is_meant` tells of any entry whether it is not.
+    template <typename IsMeant>
+    void note_void(const IsMeant& is_meant) {
+        if (++void_max_ * 2 > heap_.size()) {
+            std::erase_if(heap_, [&](const Deadline& deadline) { return !is_meant(deadline); });
+            std::ranges::make_heap(heap_, later);
+            void_max_ = 0;
+        }
+    }
+    // Void entries are counted, too.
+    [[nodiscard]] std::size_t size() const { return heap_.size(); }
+
   private:
     static bool later(const Deadline& a, const Deadline& b) { return a.due > b.due; }
     std::vector<Deadline> heap_;
+    std::size_t void_max_ = 0;  // there are at most so many
 };
 
 }  // namespace penstock::broker

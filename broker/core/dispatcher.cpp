@@ -9,55 +9,59 @@
 namespace penstock::broker {
 namespace {
 
-// What the dispatcher knows of a ready lane during one round.
-struct Candidate {
-    LaneIndex lane = no_index;
-    TaskIndex task = no_index;
-    WorkerIndex worker = no_index;
+// Tasks given up in one turn: some 20 ms, so that nobody takes the broker for dead meanwhile.
+constexpr std::size_t given_up_max = 10'000;
+
+// The task in front of a ready lane.
+struct Front {
+    std::uint64_t ticket;
+    LaneIndex lane;
+    TaskIndex task;
 };
 
-// The ready lane with the lowest ticket that has room somewhere. Lanes that turn out to be empty
-// leave the ready list; lanes without room are put into `full`, so that they are asked once.
-Candidate next_candidate(Books& books, std::vector<bool>& full) {
-    Candidate best;
-    auto& ready = books.lanes.ready();
+bool later(const Front& a, const Front& b) {
+    return a.ticket > b.ticket;
+}
+
+// All lanes in which something waits, as a heap: lowest ticket first. Those that turn out to be
+// empty leave the ready list.
+std::vector<Front> ready_fronts(Books& books) {
+    std::vector<Front> fronts;
+    const auto& ready = books.lanes.ready();
+    fronts.reserve(ready.size());
     for (std::size_t position = 0; position < ready.size();) {
-        const LaneIndex lane_index = ready[position];
-        Lane& lane = books.lanes[lane_index];
-        const std::optional<TaskIndex> front = lane.front(books.tasks);
-        if (!front) {
+        const LaneIndex lane = ready[position];
+        if (books.lanes[lane].pools.empty()) {
+            ++position;  // nobody serves it now
+            continue;
+        }
+        const std::optional<TaskIndex> task = books.lanes[lane].front(books.tasks);
+        if (!task) {
             books.lanes.unmark_ready(position);
             continue;
         }
+        fronts.push_back({books.tasks[*task].ticket, lane, *task});
         ++position;
-        const bool earlier =
-            best.task == no_index || books.tasks[*front].ticket < books.tasks[best.task].ticket;
-        if (full[lane_index] || !earlier) {
-            continue;
-        }
-        const WorkerIndex worker = books.workers.choose(lane, books.lanes.type_of(lane_index));
-        if (worker == no_index) {
-            full[lane_index] = true;
-            continue;
-        }
-        best = {lane_index, *front, worker};
     }
-    return best;
+    std::ranges::make_heap(fronts, later);
+    return fronts;
 }
 
-// Ends the tasks of this lane that have waited for the whole grace, oldest first.
-void give_up_overdue(Books& books, LaneIndex index, Instant now) {
+// Ends the tasks of this lane that have waited for the whole grace, oldest first and at most
+// `most`. Returns how many.
+std::size_t give_up_overdue(Books& books, LaneIndex index, std::size_t most, Instant now) {
     Lane& lane = books.lanes[index];
-    while (const std::optional<TaskIndex> task = lane.front(books.tasks)) {
-        const std::int64_t waited_ms = now.unix_ms - books.tasks[*task].created_at;
-        if (waited_ms < books.settings.no_handler_grace.count()) {
-            return;
+    for (std::size_t ended = 0;; ++ended) {
+        const std::optional<TaskIndex> task = lane.front(books.tasks);
+        if (ended == most || !task ||
+            now.steady - books.tasks[*task].accepted_at < books.settings.no_handler_grace) {
+            return ended;
         }
         lane.pop();
         give_up(
             books, *task, DeadReason::no_handler,
             {ErrorCode::no_handler, "no worker knows the type '" + books.lanes.type_of(index).name +
-                                        "'; see 'penstock worker ls' for what they offer"},
+                                        "'; see 'penstock worker ls --json' for what they offer"},
             now);
     }
 }
@@ -68,18 +72,27 @@ void dispatch_ready(Books& books, Instant now) {
     if (books.lanes.ready().empty() || books.workers.size() == 0) {
         return;
     }
-    std::vector<bool> full(books.lanes.all().size(), false);
-    while (true) {
-        const Candidate next = next_candidate(books, full);
-        if (next.task == no_index) {
-            return;
+    std::vector<Front> fronts = ready_fronts(books);
+    while (!fronts.empty()) {
+        std::ranges::pop_heap(fronts, later);
+        const Front front = fronts.back();
+        fronts.pop_back();
+        Lane& lane = books.lanes[front.lane];
+        const WorkerIndex worker = books.workers.choose(lane, books.lanes.type_of(front.lane));
+        if (worker == no_index) {
+            continue;  // nothing becomes free during the round
         }
-        books.lanes[next.lane].pop();
-        dispatch(books, next.task, next.worker, now);
+        lane.pop();
+        dispatch(books, front.task, worker, now);
+        if (const std::optional<TaskIndex> next = lane.front(books.tasks)) {
+            fronts.push_back({books.tasks[*next].ticket, front.lane, *next});
+            std::ranges::push_heap(fronts, later);
+        }
     }
 }
 
-void give_up_unserved(Books& books, Instant now) {
+bool give_up_unserved(Books& books, Instant now) {
+    std::size_t left = given_up_max;
     for (const LaneIndex index : books.lanes.ready()) {
         Lane& lane = books.lanes[index];
         if (books.workers.size() == 0 || books.lanes.type_of(index).offered) {
@@ -90,9 +103,10 @@ void give_up_unserved(Books& books, Instant now) {
             lane.unserved_since = now.steady;
         }
         if (now.steady - *lane.unserved_since >= books.settings.no_handler_grace) {
-            give_up_overdue(books, index, now);
+            left -= give_up_overdue(books, index, left, now);
         }
     }
+    return left == 0;
 }
 
 }  // namespace penstock::broker

@@ -8,11 +8,12 @@
 namespace penstock::broker {
 
 // Hands out everything that can run now: lowest ticket first over all lanes that have a slot.
-// Cost: O(lanes that are ready) per task, independent of backlog and number of workers.
+// Cost: O(log lanes) per task and O(lanes) per call, of lanes in which tasks wait; independent of
+// backlog and number of workers.
 void dispatch_ready(Books& books, Instant now);
 
 // Ends tasks of a type that nobody has ever offered: those that have waited for the grace, after
 // there have been workers for as long.
-void give_up_unserved(Books& books, Instant now);
+[[nodiscard]] bool give_up_unserved(Books& books, Instant now);
 
 }  // namespace penstock::broker

@@ -3,6 +3,21 @@
 #include <algorithm>
 
 namespace penstock::broker {
+namespace {
+
+// Of `entries`: one that is not used any more, or a new one at the end.
+template <typename Entry>
+std::uint32_t new_position(std::deque<Entry>& entries, std::vector<std::uint32_t>& unused) {
+    if (unused.empty()) {
+        entries.emplace_back();
+        return static_cast<std::uint32_t>(entries.size() - 1);
+    }
+    const std::uint32_t position = unused.back();
+    unused.pop_back();
+    return position;
+}
+
+}  // namespace
 
 std::uint64_t QueueInfo::open_tasks() const {
     std::uint64_t open = 0;
@@ -56,45 +71,108 @@ void Lane::pop() {
     fresh_.pop_front();
 }
 
+void Lane::note_void(const TaskTable& tasks) {
+    if (++void_max_ * 2 <= size()) {
+        return;
+    }
+    const auto is_void = [&](const Entry& entry) { return !valid(entry, tasks); };
+    std::erase_if(fresh_, is_void);
+    std::erase_if(returned_, is_void);
+    std::ranges::make_heap(returned_, later);
+    void_max_ = 0;
+}
+
 TypeIndex Lanes::intern_type(std::string_view type) {
     const auto found = type_names_.find(type);
     if (found != type_names_.end()) {
         return found->second;
     }
-    const auto index = static_cast<TypeIndex>(types_.size());
-    types_.push_back(TypeInfo{std::string(type)});
+    const TypeIndex index = new_position(types_, unused_types_);
+    types_[index].name = type;
     type_names_.emplace(type, index);
     return index;
 }
 
-std::optional<LaneIndex> Lanes::intern(std::string_view type, std::string_view queue,
-                                       std::uint32_t lanes_max) {
+QueueIndex Lanes::intern_queue(std::string_view queue) {
+    const auto found = queue_names_.find(queue);
+    if (found != queue_names_.end()) {
+        return found->second;
+    }
+    const QueueIndex index = new_position(queues_, unused_queues_);
+    queues_[index].name = queue;
+    queue_names_.emplace(queue, index);
+    return index;
+}
+
+TypeIndex Lanes::offer_type(std::string_view type) {
+    const TypeIndex index = intern_type(type);
+    offered_types_ += types_[index].offered ? 0U : 1U;
+    types_[index].offered = true;
+    return index;
+}
+
+bool Lanes::is_offered(std::string_view type) const {
+    const auto found = type_names_.find(type);
+    return found != type_names_.end() && types_[found->second].offered;
+}
+
+std::optional<LaneIndex> Lanes::find(std::string_view type, std::string_view queue) const {
     const auto known_type = type_names_.find(type);
     const auto known_queue = queue_names_.find(queue);
-    if (known_type != type_names_.end() && known_queue != queue_names_.end()) {
-        const auto lane = lane_names_.find({known_type->second, known_queue->second});
-        if (lane != lane_names_.end()) {
-            return lane->second;
-        }
-    }
-    if (lanes_.size() >= lanes_max) {
+    if (known_type == type_names_.end() || known_queue == queue_names_.end()) {
         return std::nullopt;
     }
-    const TypeIndex type_index = intern_type(type);
-    QueueIndex queue_index = static_cast<QueueIndex>(queues_.size());
-    if (known_queue != queue_names_.end()) {
-        queue_index = known_queue->second;
-    } else {
-        queues_.push_back(QueueInfo{std::string(queue)});
-        queue_names_.emplace(queue, queue_index);
+    const auto lane = lane_names_.find({known_type->second, known_queue->second});
+    return lane == lane_names_.end() ? std::nullopt : std::optional(lane->second);
+}
+
+std::optional<LaneIndex> Lanes::intern(std::string_view type, std::string_view queue,
+                                       std::uint32_t lanes_max) {
+    if (const std::optional<LaneIndex> known = find(type, queue)) {
+        return known;
     }
-    const auto index = static_cast<LaneIndex>(lanes_.size());
-    lanes_.emplace_back();
-    lanes_.back().type = type_index;
-    lanes_.back().queue = queue_index;
-    is_ready_.push_back(false);
-    lane_names_.emplace(std::pair(type_index, queue_index), index);
+    const std::optional<LaneIndex> index = unused_lane(lanes_max);
+    if (!index) {
+        return std::nullopt;
+    }
+    Lane& lane = lanes_[*index];
+    lane.type = intern_type(type);
+    lane.queue = intern_queue(queue);
+    ++types_[lane.type].lanes;
+    ++queues_[lane.queue].lanes;
+    lane_names_.emplace(std::pair(lane.type, lane.queue), *index);
     return index;
+}
+
+std::optional<LaneIndex> Lanes::unused_lane(std::uint32_t lanes_max) {
+    if (lanes_.size() < lanes_max) {
+        lanes_.emplace_back();
+        is_ready_.push_back(false);
+        return static_cast<LaneIndex>(lanes_.size() - 1);
+    }
+    const auto unused = std::ranges::find(lanes_, 0U, &Lane::known_tasks);
+    if (unused == lanes_.end()) {
+        return std::nullopt;
+    }
+    clear_out(*unused);
+    return static_cast<LaneIndex>(unused - lanes_.begin());
+}
+
+void Lanes::clear_out(Lane& lane) {
+    lane_names_.erase({lane.type, lane.queue});
+    QueueInfo& queue = queues_[lane.queue];
+    if (--queue.lanes == 0) {
+        queue_names_.erase(queue.name);
+        queue = {};
+        unused_queues_.push_back(lane.queue);
+    }
+    TypeInfo& type = types_[lane.type];
+    if (--type.lanes == 0 && !type.offered) {
+        type_names_.erase(type.name);
+        type = {};
+        unused_types_.push_back(lane.type);
+    }
+    lane = {};
 }
 
 void Lanes::mark_ready(LaneIndex lane) {

@@ -2,8 +2,9 @@
 // so that a type without free slots never holds up another; the dispatcher takes the lowest ticket
 // over all lanes that can run, which keeps acceptance order.
 //
-// Invariant: an entry is valid while its task is queued with the same ticket. Others are skipped
-// when they come to the front, so cancelling costs O(1).
+// Invariant: an entry is valid while its task is queued with the same ticket. Others are void: they
+// are skipped when they come to the front, or removed when they are half of all, so cancelling
+// costs O(1), amortised.
 //
 // Thread rule: belongs to the scheduler's thread.
 #pragma once
@@ -29,6 +30,7 @@ struct QueueInfo {
     std::string name;
     std::array<std::uint64_t, task_state_count> counts{};  // by state number, from 1
     std::uint64_t bytes = 0;                               // of the bodies of open tasks
+    std::uint32_t lanes = 0;                               // of it; 0: the position is unused
 
     [[nodiscard]] std::uint64_t open_tasks() const;
 };
@@ -38,13 +40,15 @@ struct TypeInfo {
     bool offered = false;   // some worker has run it since the broker started
     bool measured = false;  // average_us means something
     double average_us = 0;  // moving average of run times
+    std::uint32_t lanes = 0;
 };
 
 class Lane {
   public:
     TypeIndex type = 0;
     QueueIndex queue = 0;
-    std::vector<PoolIndex> pools;  // worker pools that serve it
+    std::uint64_t known_tasks = 0;  // open or finished
+    std::vector<PoolIndex> pools;   // worker pools that serve it
     // Since when tasks have waited although there are workers and none has ever offered the type.
     std::optional<TimePoint> unserved_since;
 
@@ -54,6 +58,10 @@ class Lane {
     [[nodiscard]] std::optional<TaskIndex> front(const TaskTable& tasks);
     // Requires: front() gave something since the last push or pop.
     void pop();
+    // A task has left the line from its middle.
+    void note_void(const TaskTable& tasks);
+    // Void entries are counted, too.
+    [[nodiscard]] std::size_t size() const { return fresh_.size() + returned_.size(); }
 
   private:
     struct Entry {
@@ -66,14 +74,22 @@ class Lane {
 
     std::deque<Entry> fresh_;      // ascending tickets
     std::vector<Entry> returned_;  // heap of entries that came back
+    std::size_t void_max_ = 0;     // at most so many are void
 };
 
 class Lanes {
   public:
-    // Names become positions that stay for the broker's life. Nothing when `lanes_max` is reached.
+    [[nodiscard]] std::optional<LaneIndex> find(std::string_view type,
+                                                std::string_view queue) const;
+    // The lane of this name, made if need be. When there are `lanes_max`, one that has no tasks
+    // makes room, and with it the names that nobody else uses; nothing if there is none.
+    // Cost: O(lanes) then.
     [[nodiscard]] std::optional<LaneIndex> intern(std::string_view type, std::string_view queue,
                                                   std::uint32_t lanes_max);
-    [[nodiscard]] TypeIndex intern_type(std::string_view type);
+    // A worker runs this type: its position stays for the broker's life.
+    TypeIndex offer_type(std::string_view type);
+    [[nodiscard]] bool is_offered(std::string_view type) const;
+    [[nodiscard]] std::size_t offered_types() const { return offered_types_; }
 
     [[nodiscard]] Lane& operator[](LaneIndex lane) { return lanes_[lane]; }
     [[nodiscard]] const Lane& operator[](LaneIndex lane) const { return lanes_[lane]; }
@@ -91,12 +107,20 @@ class Lanes {
     void unmark_ready(std::size_t position);
 
   private:
+    TypeIndex intern_type(std::string_view type);
+    QueueIndex intern_queue(std::string_view queue);
+    [[nodiscard]] std::optional<LaneIndex> unused_lane(std::uint32_t lanes_max);
+    void clear_out(Lane& lane);
+
     std::deque<Lane> lanes_;
     std::deque<QueueInfo> queues_;
     std::deque<TypeInfo> types_;
     std::map<std::string, TypeIndex, std::less<>> type_names_;
     std::map<std::string, QueueIndex, std::less<>> queue_names_;
     std::map<std::pair<TypeIndex, QueueIndex>, LaneIndex> lane_names_;
+    std::vector<TypeIndex> unused_types_;
+    std::vector<QueueIndex> unused_queues_;
+    std::size_t offered_types_ = 0;
     std::vector<LaneIndex> ready_;
     std::vector<bool> is_ready_;
 };

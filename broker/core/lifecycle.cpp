@@ -1,9 +1,11 @@
 #include "broker/core/lifecycle.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "broker/core/waiting_work.hpp"
 #include "common/model/assert.hpp"
+#include "common/model/text.hpp"
 
 namespace penstock::broker {
 namespace {
@@ -18,8 +20,8 @@ void move(Books& books, Task& task, Trigger trigger) {
 // A small body that arrived inside a batch is copied out, so that one slow task does not keep the
 // whole batch in memory.
 SharedBytes own(const SharedBytes& bytes) {
-    constexpr std::size_t inline_max = std::size_t{64} << 10U;
-    return bytes.size() <= inline_max ? SharedBytes::copy_of(bytes.view()) : bytes;
+    return bytes.size() <= protocol::inline_body_max_bytes ? SharedBytes::copy_of(bytes.view())
+                                                           : bytes;
 }
 
 TaskOptions with_defaults(TaskOptions options, const Settings& settings) {
@@ -62,18 +64,37 @@ void queue_again(Books& books, TaskIndex index) {
     books.lanes.mark_ready(task.lane);
 }
 
+// An entry is left where the task has waited.
+void leave_line(Books& books, const Task& task, TaskState waited_as) {
+    if (waited_as == TaskState::retrying) {
+        books.deadlines.note_void(
+            [&](const Deadline& deadline) { return is_meant(books, deadline); });
+    } else if (waited_as == TaskState::queued) {
+        books.lanes[task.lane].note_void(books.tasks);
+    }
+}
+
+void remember(Books& books, TaskIndex index, Sequence sequence, Instant now) {
+    const Task& task = books.tasks[index];
+    const EndedTask ended{{index, task.id}, sequence, now.steady};
+    ++books.counters.finished;
+    books.finished.push_back(ended);
+    if (task.result_bytes() > 0) {
+        books.counters.result_bytes += task.result_bytes();
+        books.results.push_back(ended);
+    }
+}
+
 void finish(Books& books, TaskIndex index, Instant now) {
     Task& task = books.tasks[index];
     task.finished_at = now.unix_ms;
     books.lanes.queue_of(task.lane).bytes -= task.body.size_bytes();
+    books.counters.open_bytes -= task.body.size_bytes();
     task.body = {};
-    ++books.counters.finished;
-    books.finished.push_back({index, task.id});
-    if (task.output.size_bytes() > 0) {
-        books.counters.result_bytes += task.output.size_bytes();
-        books.outputs.push_back({index, task.id});
-    }
+    task.progress_note.clear();
+    task.progress_note.shrink_to_fit();
     const Sequence sequence = books.append(TaskFinished{task.result(), now.unix_ms});
+    remember(books, index, sequence, now);
     const auto tell = [&](SessionId session) {
         books.outbox.promise({sequence, session, Promise::Kind::result, task.id});
     };
@@ -98,11 +119,14 @@ TaskIndex accept(Books& books, const protocol::Submit& submit,
     task.lane = lane;
     task.options = with_defaults(submit.options, books.settings);
     task.body = {own(submitted.body.args), own(submitted.body.payload)};
+    task.accepted_at = now.steady;
     task.created_at = now.unix_ms;
     task.ticket = ++books.last_ticket;
     QueueInfo& queue = books.lanes.queue_of(lane);
     ++queue.counts[static_cast<std::size_t>(TaskState::queued) - 1];
     queue.bytes += task.body.size_bytes();
+    books.counters.open_bytes += task.body.size_bytes();
+    ++books.lanes[lane].known_tasks;
     books.append(TaskAccepted{task.id, books.lanes.type_of(lane).name, queue.name, task.options,
                               task.body, task.created_at});
     queue_again(books, index);
@@ -118,6 +142,8 @@ void dispatch(Books& books, TaskIndex index, WorkerIndex worker, Instant now) {
     ++task.runs;
     task.nonce = books.random.next();
     task.recalled = false;
+    task.thread = 0;
+    task.run = std::chrono::microseconds{0};
     task.started_at = now.unix_ms;
     task.progress_permille = 0;
     task.progress_note.clear();
@@ -175,7 +201,8 @@ void fail_attempt(Books& books, TaskIndex index, const Error& error, DeadReason 
         return;
     }
     end_lease(books, index);
-    task.error = error;
+    // Short while the task is open: millions of them may wait for another attempt.
+    task.error = Error{error.code, std::string(beginning(error.message, lasting_text_bytes))};
     move(books, task, Trigger::retry);
     task.ticket = ++books.last_ticket;
     books.append(AttemptFailed{task.id, task.runs, task.charged, task.alone_deaths});
@@ -201,6 +228,10 @@ void give_back_as_suspect(Books& books, TaskIndex index, Instant now) {
 
 void give_up(Books& books, TaskIndex index, DeadReason reason, const Error& error, Instant now) {
     Task& task = books.tasks[index];
+    if (task.cancel_requested) {
+        cancel(books, index, now);
+        return;
+    }
     if (task.state() == TaskState::active) {
         end_lease(books, index);
     }
@@ -212,12 +243,23 @@ void give_up(Books& books, TaskIndex index, DeadReason reason, const Error& erro
 
 void cancel(Books& books, TaskIndex index, Instant now) {
     Task& task = books.tasks[index];
-    if (task.state() == TaskState::active) {
+    const TaskState before = task.state();
+    if (before == TaskState::active) {
         end_lease(books, index);
     }
     task.error = Error{ErrorCode::cancelled, "the task was cancelled"};
     move(books, task, Trigger::cancel);
+    leave_line(books, task, before);
     finish(books, index, now);
+}
+
+bool is_meant(const Books& books, const Deadline& deadline) {
+    if (deadline.kind != Deadline::Kind::wake_task) {
+        return true;
+    }
+    const TaskIndex index = deadline.index;
+    return books.tasks.used(index) && books.tasks[index].ticket == deadline.ticket &&
+           books.tasks[index].state() == TaskState::retrying;
 }
 
 void wake(Books& books, TaskIndex index) {
@@ -245,6 +287,12 @@ void add_waiter(Books& books, TaskIndex index, SessionId session) {
         first, last, [&](const auto& entry) { return !books.sessions.contains(entry.second); });
     if (left != last) {
         left->second = session;
+        return;
+    }
+    if (static_cast<std::size_t>(std::distance(first, last)) >= books.settings.waiters_max) {
+        books.outbox.refuse(session,
+                            {ErrorCode::busy, "too many sessions wait for this task; ask again"},
+                            {task.id}, books.settings.busy_retry_after);
         return;
     }
     books.more_waiters.emplace(index, session);

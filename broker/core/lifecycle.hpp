@@ -33,11 +33,13 @@ void fail_attempt(Books& books, TaskIndex task, const Error& error, DeadReason r
 void give_back(Books& books, TaskIndex task, Instant now);
 // As give_back, but it runs next alone in a process.
 void give_back_as_suspect(Books& books, TaskIndex task, Instant now);
-// queued or active -> dead.
+// queued or active -> dead; cancelled if that was asked for.
 void give_up(Books& books, TaskIndex task, DeadReason reason, const Error& error, Instant now);
 // queued, retrying or active -> cancelled.
 void cancel(Books& books, TaskIndex task, Instant now);
 
+// Whether a deadline of waking a task is still the one that the task waits for. True for others.
+[[nodiscard]] bool is_meant(const Books& books, const Deadline& deadline);
 // retrying -> queued.
 void wake(Books& books, TaskIndex task);
 

@@ -7,43 +7,51 @@ bool is_current(const Books& books, const TaskRef& entry) {
     return books.tasks.used(entry.task) && books.tasks[entry.task].id == entry.id;
 }
 
-void drop_output(Books& books, const TaskRef& entry) {
-    if (!is_current(books, entry)) {
-        return;
-    }
-    Task& task = books.tasks[entry.task];
-    books.counters.result_bytes -= task.output.size_bytes();
-    task.output = {};
-    task.output_expired = true;
+// Whoever waits for it has been told.
+bool has_been_told(const Books& books, const EndedTask& entry) {
+    return entry.sequence <= books.outbox.told_up_to();
 }
 
-bool output_is_due(const Books& books, const TaskRef& entry, Instant now) {
-    if (!is_current(books, entry) ||
-        books.counters.result_bytes > books.settings.results_bytes_max) {
-        return true;
+void drop_result(Books& books, const EndedTask& entry) {
+    if (is_current(books, entry.ref)) {
+        Task& task = books.tasks[entry.ref.task];
+        books.counters.result_bytes -= task.result_bytes();
+        task.drop_result();
+        books.counters.result_bytes += task.result_bytes();
     }
-    return now.unix_ms - books.tasks[entry.task].finished_at > books.settings.result_ttl.count();
 }
 
-void forget_task(Books& books, const TaskRef& entry) {
-    const Task& task = books.tasks[entry.task];
+bool result_is_due(const Books& books, const EndedTask& entry, Instant now) {
+    return !is_current(books, entry.ref) ||
+           books.counters.result_bytes > books.settings.results_bytes_max ||
+           now.steady - entry.ended_at > books.settings.result_ttl;
+}
+
+void forget_task(Books& books, TaskIndex index) {
+    const Task& task = books.tasks[index];
     --books.lanes.queue_of(task.lane).counts[static_cast<std::size_t>(task.state()) - 1];
-    books.counters.result_bytes -= task.output.size_bytes();
+    --books.lanes[task.lane].known_tasks;
+    books.counters.result_bytes -= task.result_bytes();
     --books.counters.finished;
-    books.tasks.remove(entry.task);
+    books.tasks.remove(index);
 }
 
 }  // namespace
 
 void forget_the_past(Books& books, Instant now) {
-    while (books.counters.finished > books.settings.finished_tasks_max) {
-        forget_task(books, books.finished.front());
-        books.finished.pop_front();
+    auto& finished = books.finished;
+    while (!finished.empty() && has_been_told(books, finished.front()) &&
+           (finished.size() > books.settings.finished_tasks_max ||
+            now.steady - finished.front().ended_at > books.settings.finished_ttl)) {
+        forget_task(books, finished.front().ref.task);
+        finished.pop_front();
     }
     // Second, so that no entry outlives its task: the same id could come back to the same position.
-    while (!books.outputs.empty() && output_is_due(books, books.outputs.front(), now)) {
-        drop_output(books, books.outputs.front());
-        books.outputs.pop_front();
+    auto& results = books.results;
+    while (!results.empty() && has_been_told(books, results.front()) &&
+           result_is_due(books, results.front(), now)) {
+        drop_result(books, results.front());
+        results.pop_front();
     }
 }
 

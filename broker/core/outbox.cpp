@@ -50,7 +50,7 @@ class BatchFill {
 
   private:
     [[nodiscard]] std::size_t inline_bytes(const SharedBytes& part) const {
-        return part.size() <= settings_.inline_body_max_bytes ? part.size() : 0;
+        return part.size() <= protocol::inline_body_max_bytes ? part.size() : 0;
     }
     [[nodiscard]] std::size_t header_bytes(const Body& body, std::size_t text_bytes) const {
         return inline_bytes(body.args) + inline_bytes(body.payload) + text_bytes;
@@ -147,6 +147,7 @@ void Outbox::flush(const TaskTable& tasks, Effects& effects) {
         flush_one(session, pending, effects);
     }
     pending_.clear();
+    told_up_to_ = durable_;
 }
 
 void Outbox::flush_one(SessionId session, Pending& pending, Effects& effects) const {

@@ -45,6 +45,8 @@ class Outbox {
 
     // Everything up to `durable` may be promised now.
     void became_durable(Sequence durable);
+    // With the last flush every promise up to here has left.
+    [[nodiscard]] Sequence told_up_to() const { return told_up_to_; }
     // Moves everything that may leave into `effects`. A result whose task has been forgotten in the
     // meantime becomes a refusal.
     void flush(const TaskTable& tasks, Effects& effects);
@@ -74,6 +76,7 @@ class Outbox {
     std::unordered_map<SessionId, Pending> pending_;
     std::deque<Promise> promises_;
     Sequence durable_ = 0;
+    Sequence told_up_to_ = 0;
 };
 
 }  // namespace penstock::broker

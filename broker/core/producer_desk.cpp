@@ -1,6 +1,7 @@
 #include "broker/core/producer_desk.hpp"
 
 #include <optional>
+#include <set>
 #include <string>
 
 #include "broker/core/lifecycle.hpp"
@@ -8,25 +9,43 @@
 namespace penstock::broker {
 namespace {
 
-// Why not one more task of this size, or nothing if there is room.
+// How much there is of what is limited.
+struct Room {
+    std::uint64_t tasks;
+    std::uint64_t tasks_max;
+    std::uint64_t bytes;
+    std::uint64_t bytes_max;
+};
+
+// What fills it, if one more task of this size finds no place.
+std::optional<std::string> lack_of_room(const Room& room, std::size_t size_bytes) {
+    if (room.tasks >= room.tasks_max) {
+        return std::to_string(room.tasks_max) + " open tasks";
+    }
+    if (room.bytes + size_bytes > room.bytes_max) {
+        return "tasks of " + std::to_string(room.bytes) + " of " + std::to_string(room.bytes_max) +
+               " bytes";
+    }
+    return std::nullopt;
+}
+
+Error busy(const std::string& who, const std::string& held) {
+    return {ErrorCode::busy, who + " is full: it holds " + held + "; wait and send again"};
+}
+
+// Why not one more task of this size now, or nothing if there is room.
 std::optional<Error> refusal_for(Books& books, LaneIndex lane, std::size_t size_bytes) {
     const Settings& settings = books.settings;
-    if (size_bytes > 2 * settings.body_max_bytes) {
-        return Error{ErrorCode::too_large, "args and payload of a task may have at most " +
-                                               std::to_string(settings.body_max_bytes) +
-                                               " bytes each"};
-    }
     const QueueInfo& queue = books.lanes.queue_of(lane);
-    if (queue.open_tasks() >= settings.queue_tasks_max) {
-        return Error{ErrorCode::busy, "queue '" + queue.name + "' is full: it holds " +
-                                          std::to_string(settings.queue_tasks_max) +
-                                          " open tasks; wait and send again"};
+    if (const auto held = lack_of_room(
+            {queue.open_tasks(), settings.queue_tasks_max, queue.bytes, settings.queue_bytes_max},
+            size_bytes)) {
+        return busy("queue '" + queue.name + "'", *held);
     }
-    if (queue.bytes + size_bytes > settings.queue_bytes_max) {
-        return Error{ErrorCode::busy, "queue '" + queue.name + "' is full: its tasks hold " +
-                                          std::to_string(queue.bytes) + " of " +
-                                          std::to_string(settings.queue_bytes_max) +
-                                          " bytes; wait and send again"};
+    if (const auto held = lack_of_room(
+            {books.open_tasks(), settings.tasks_max, books.counters.open_bytes, settings.bytes_max},
+            size_bytes)) {
+        return busy("the broker", *held);
     }
     return std::nullopt;
 }
@@ -40,74 +59,59 @@ std::vector<TaskId> ids_of(const protocol::Submit& submit) {
     return ids;
 }
 
-void refuse_all(Books& books, SessionId session, const protocol::Submit& submit,
-                const Error& error) {
-    books.counters.refused += submit.tasks.size();
-    books.outbox.refuse(session, error, ids_of(submit),
+void refuse(Books& books, SessionId session, const Error& error, const std::vector<TaskId>& ids) {
+    books.counters.refused += ids.size();
+    books.outbox.refuse(session, error, ids,
                         error.code == ErrorCode::busy ? books.settings.busy_retry_after
                                                       : std::chrono::milliseconds{0});
 }
 
-// Refused tasks of one message, told in one REFUSAL per reason.
-class Refusals {
-  public:
-    Refusals(Books& books, SessionId session) : books_(books), session_(session) {}
-
-    void add(const TaskId& id, Error error) {
-        ++books_.counters.refused;
-        if (!ids_.empty() && error.code != error_.code) {
-            send();
-        }
-        error_ = std::move(error);
-        ids_.push_back(id);
-    }
-    void send() {
-        if (!ids_.empty()) {
-            const bool busy = error_.code == ErrorCode::busy;
-            books_.outbox.refuse(
-                session_, error_, ids_,
-                busy ? books_.settings.busy_retry_after : std::chrono::milliseconds{0});
-            ids_.clear();
+// The lane of the message, known to the workers that serve it; nothing if there are too many.
+std::optional<LaneIndex> lane_for(Books& books, const protocol::Submit& submit) {
+    std::optional<LaneIndex> lane = books.lanes.find(submit.type, submit.queue);
+    if (!lane) {
+        lane = books.lanes.intern(submit.type, submit.queue, books.settings.lanes_max);
+        if (lane) {
+            books.workers.connect_lane(*lane, books.lanes);
         }
     }
-
-  private:
-    Books& books_;
-    SessionId session_;
-    Error error_;
-    std::vector<TaskId> ids_;
-};
+    return lane;
+}
 
 }  // namespace
 
 void handle_submit(Books& books, SessionId session, const protocol::Submit& submit, Instant now) {
+    if (submit.tasks.empty()) {
+        return;
+    }
     if (submit.options.durability != books.settings.durability) {
-        refuse_all(books, session, submit,
-                   {ErrorCode::durability,
-                    "this broker keeps tasks in " + std::string(name(books.settings.durability)) +
-                        " only; durability '" + std::string(name(submit.options.durability)) +
-                        "' cannot be had"});
+        refuse(books, session,
+               {ErrorCode::durability,
+                "this broker keeps tasks in " + std::string(name(books.settings.durability)) +
+                    " only; durability '" + std::string(name(submit.options.durability)) +
+                    "' cannot be had"},
+               ids_of(submit));
         return;
     }
-    const std::size_t lanes_before = books.lanes.all().size();
-    const std::optional<LaneIndex> lane =
-        books.lanes.intern(submit.type, submit.queue, books.settings.lanes_max);
+    const std::optional<LaneIndex> lane = lane_for(books, submit);
     if (!lane) {
-        refuse_all(books, session, submit,
-                   {ErrorCode::busy, "too many different types and queues (" +
-                                         std::to_string(books.settings.lanes_max) +
-                                         "); use existing ones"});
+        refuse(
+            books, session,
+            {ErrorCode::busy,
+             "there are tasks, open or remembered, of " + std::to_string(books.settings.lanes_max) +
+                 " pairs of a queue and a type; use one of these, or wait until the "
+                 "broker has forgotten all tasks of one"},
+            ids_of(submit));
         return;
     }
-    if (*lane >= lanes_before) {
-        books.workers.connect_lane(*lane, books.lanes);
-    }
-    Refusals refusals(books, session);
+    Error no_room;
+    std::vector<TaskId> refused;
     for (const protocol::SubmittedTask& task : submit.tasks) {
         TaskIndex index = books.tasks.find(task.id);
         if (index == no_index) {
             if (auto error = refusal_for(books, *lane, task.body.size_bytes())) {
-                refusals.add(task.id, std::move(*error));
+                no_room = std::move(*error);
+                refused.push_back(task.id);
                 continue;
             }
             index = accept(books, submit, task, *lane, now);
@@ -117,12 +121,16 @@ void handle_submit(Books& books, SessionId session, const protocol::Submit& subm
             add_waiter(books, index, session);
         }
     }
-    refusals.send();
+    if (!refused.empty()) {
+        refuse(books, session, no_room, refused);
+    }
 }
 
 void handle_await(Books& books, SessionId session, const protocol::Await& await) {
+    // Each once: the result of one id asked for a thousand times would be sent a thousand times.
+    const std::set<TaskId> ids(await.ids.begin(), await.ids.end());
     std::vector<TaskId> unknown;
-    for (const TaskId& id : await.ids) {
+    for (const TaskId& id : ids) {
         const TaskIndex index = books.tasks.find(id);
         if (index == no_index) {
             unknown.push_back(id);

@@ -61,7 +61,7 @@ void let_go(Books& books, WaitingSuspect& entry, Survey& survey) {
 // Keeps the worker with the fewest leases free for this suspect, if another one may be kept.
 void keep_a_worker(Books& books, WaitingSuspect& entry, LaneIndex lane, Survey& survey) {
     const std::size_t serving_max = std::max<std::size_t>(1, books.workers.size() / 2);
-    if (survey.serving >= serving_max ||
+    if (survey.serving >= serving_max || books.lanes[lane].pools.empty() ||
         std::ranges::find(survey.hopeless, lane) != survey.hopeless.end()) {
         return;
     }

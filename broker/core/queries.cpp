@@ -98,10 +98,11 @@ void list_queues(Books& books, const protocol::Query& query, Instant now,
         const std::optional<TaskIndex> oldest = lane.front(books.tasks);
         if (lane.queue >= query.cursor && position < rows.size() && oldest) {
             protocol::QueueRow& row = rows[position];
-            const milliseconds age{now.unix_ms - books.tasks[*oldest].created_at};
-            row.oldest_age = std::max({row.oldest_age, age, milliseconds{0}});
+            const auto age = now.steady - books.tasks[*oldest].accepted_at;
+            row.oldest_age = std::max(row.oldest_age, duration_cast<milliseconds>(age));
         }
     }
+    std::erase_if(rows, [](const protocol::QueueRow& row) { return row.name.empty(); });
     answer.next_cursor = at < queues.size() ? at : 0;
     answer.rows = std::move(rows);
 }
@@ -153,7 +154,7 @@ void describe_broker(Books& books, protocol::Answer& answer) {
     row.epoch = books.epoch;
     row.started_at = books.started_at;
     row.finished_tasks = books.counters.finished;
-    row.open_tasks = books.tasks.size() - books.counters.finished;
+    row.open_tasks = books.open_tasks();
     row.result_bytes = books.counters.result_bytes;
     row.workers = books.workers.size();
     row.stale_outcomes = books.counters.stale_outcomes;

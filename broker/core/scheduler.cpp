@@ -12,12 +12,29 @@
 #include "broker/core/quarantine.hpp"
 #include "broker/core/waiting_work.hpp"
 #include "broker/core/worker_desk.hpp"
+#include "common/model/assert.hpp"
 
 namespace penstock::broker {
 namespace {
 
 constexpr const char* wrong_port =
     "this message does not belong on this port, or not from this peer; see docs/PROTOCOL.md";
+
+template <typename... Kinds>
+bool is_one_of(const protocol::Message& message) {
+    return (std::holds_alternative<Kinds>(message) || ...);
+}
+
+bool belongs_on_frontend(const protocol::Message& message) {
+    return is_one_of<protocol::Hello, protocol::Submit, protocol::Await, protocol::Cancel,
+                     protocol::Query, protocol::Heartbeat, protocol::Goodbye>(message);
+}
+
+bool belongs_on_backend(const protocol::Message& message) {
+    return is_one_of<protocol::Hello, protocol::Join, protocol::OutcomeBatch, protocol::Returned,
+                     protocol::Progress, protocol::Drain, protocol::Obituary, protocol::Heartbeat,
+                     protocol::Goodbye>(message);
+}
 
 }  // namespace
 
@@ -33,13 +50,11 @@ void Scheduler::handle(Event event, Instant now) {
 
 void Scheduler::advance(Instant now, Effects& effects) {
     note_pause(now);
-    while (const std::optional<Deadline> due = books_.deadlines.pop_due(now.steady)) {
-        fire(*due, now);
-    }
-    forget_the_past(books_, now);
+    fire_due(now);
     dispatch_suspects(books_, now);
     dispatch_ready(books_, now);
     books_.outbox.flush(books_.tasks, effects);
+    forget_the_past(books_, now);
     std::ranges::move(books_.records, std::back_inserter(effects.records));
     books_.records.clear();
     effects.ended.insert(effects.ended.end(), books_.ended.begin(), books_.ended.end());
@@ -47,11 +62,16 @@ void Scheduler::advance(Instant now, Effects& effects) {
 }
 
 TimePoint Scheduler::next_deadline() const {
-    // Housekeeping always has an entry.
-    return *books_.deadlines.next();
+    const std::optional<TimePoint> next = books_.deadlines.next();
+    PENSTOCK_ASSERT(next.has_value());  // housekeeping always has an entry
+    return *next;
 }
 
 void Scheduler::on(FrontendMessage& event, Instant now) {
+    if (!belongs_on_frontend(event.message)) {
+        on(BadMessage{event.session, {ErrorCode::malformed, wrong_port}}, now);
+        return;
+    }
     if (std::holds_alternative<protocol::Hello>(event.message)) {
         books_.sessions[event.session] = {Session::Role::producer, now.steady};
         greet(event.session);
@@ -59,7 +79,7 @@ void Scheduler::on(FrontendMessage& event, Instant now) {
     }
     const auto session = books_.sessions.find(event.session);
     if (session == books_.sessions.end()) {
-        refuse_stranger(event.session, ErrorCode::no_session, "say HELLO first");
+        refuse_stranger(event.session, {ErrorCode::no_session, "say HELLO first"});
         return;
     }
     session->second.last_heard = now.steady;
@@ -79,26 +99,43 @@ void Scheduler::handle_producer(SessionId session, protocol::Message& message, I
         books_.outbox.say(session, protocol::Heartbeat{});
     } else if (std::holds_alternative<protocol::Goodbye>(message)) {
         end_session(session, true, now);
-    } else {
-        books_.outbox.refuse(session, {ErrorCode::malformed, wrong_port}, {});
     }
 }
 
 void Scheduler::on(BackendMessage& event, Instant now) {
+    if (!belongs_on_backend(event.message)) {
+        on(BadMessage{event.session, {ErrorCode::malformed, wrong_port}}, now);
+        return;
+    }
+    const auto known = books_.sessions.find(event.session);
+    const auto has_role = [&](Session::Role role) {
+        return known != books_.sessions.end() && known->second.role == role;
+    };
     if (std::holds_alternative<protocol::Hello>(event.message)) {
-        vacate_session(books_, event.session, now);
+        if (has_role(Session::Role::worker)) {
+            on(BadMessage{event.session, {ErrorCode::malformed, wrong_port}}, now);
+            return;
+        }
         books_.sessions[event.session] = {Session::Role::reporter, now.steady};
         greet(event.session);
         return;
     }
     if (const auto* join = std::get_if<protocol::Join>(&event.message)) {
+        if (has_role(Session::Role::reporter)) {
+            on(BadMessage{event.session, {ErrorCode::malformed, wrong_port}}, now);
+            return;
+        }
+        if (const std::optional<Error> objection = objection_to(books_, *join)) {
+            on(BadMessage{event.session, *objection}, now);
+            return;
+        }
         handle_join(books_, event.session, *join, now);
         greet(event.session);
         return;
     }
     const auto session = books_.sessions.find(event.session);
     if (session == books_.sessions.end()) {
-        refuse_stranger(event.session, ErrorCode::no_session, "say JOIN (or HELLO) first");
+        refuse_stranger(event.session, {ErrorCode::no_session, "say JOIN (or HELLO) first"});
         return;
     }
     session->second.last_heard = now.steady;
@@ -130,11 +167,14 @@ void Scheduler::handle_worker(WorkerIndex worker, protocol::Message& message, In
     }
 }
 
-void Scheduler::on(const BadMessage& event, Instant /*now*/) {
-    books_.outbox.refuse(event.session, event.error, {});
-    if (!books_.sessions.contains(event.session)) {
-        books_.ended.push_back(event.session);
+void Scheduler::on(const BadMessage& event, Instant now) {
+    const auto session = books_.sessions.find(event.session);
+    if (session == books_.sessions.end()) {
+        refuse_stranger(event.session, event.error);
+        return;
     }
+    session->second.last_heard = now.steady;
+    books_.outbox.refuse(event.session, event.error, {});
 }
 
 void Scheduler::on(const SessionLost& event, Instant now) {
@@ -146,14 +186,16 @@ void Scheduler::on(const BecameDurable& event, Instant /*now*/) {
 }
 
 void Scheduler::greet(SessionId session) {
+    // What it said before, outside a session, has made it one to forget.
+    std::erase(books_.ended, session);
     const Settings& settings = books_.settings;
     books_.outbox.say(
         session, protocol::Welcome{books_.epoch, PENSTOCK_VERSION, settings.heartbeat,
                                    settings.liveness, settings.body_max_bytes, settings.batch_max});
 }
 
-void Scheduler::refuse_stranger(SessionId session, ErrorCode code, const char* what_to_do) {
-    books_.outbox.refuse(session, {code, what_to_do}, {});
+void Scheduler::refuse_stranger(SessionId session, const Error& error) {
+    books_.outbox.refuse(session, error, {});
     books_.ended.push_back(session);
 }
 
@@ -181,16 +223,23 @@ void Scheduler::end_session(SessionId session, bool goodbye, Instant now) {
     books_.ended.push_back(session);
 }
 
-void Scheduler::fire(const Deadline& deadline, Instant now) {
-    switch (deadline.kind) {
-        case Deadline::Kind::wake_task: {
-            const TaskIndex index = deadline.index;
-            if (books_.tasks.used(index) && books_.tasks[index].ticket == deadline.ticket &&
-                books_.tasks[index].state() == TaskState::retrying) {
-                wake(books_, index);
-            }
+void Scheduler::fire_due(Instant now) {
+    while (true) {
+        const std::optional<Deadline> due = books_.deadlines.pop_due(now.steady);
+        if (!due) {
             return;
         }
+        fire(*due, now);
+    }
+}
+
+void Scheduler::fire(const Deadline& deadline, Instant now) {
+    switch (deadline.kind) {
+        case Deadline::Kind::wake_task:
+            if (is_meant(books_, deadline)) {
+                wake(books_, deadline.index);
+            }
+            return;
         case Deadline::Kind::check_waiting_work:
             if (books_.workers[deadline.index].used &&
                 books_.workers[deadline.index].session == deadline.ticket) {
@@ -203,8 +252,9 @@ void Scheduler::fire(const Deadline& deadline, Instant now) {
 
 void Scheduler::keep_house(Instant now) {
     end_silent_sessions(now);
-    give_up_unserved(books_, now);
-    books_.deadlines.add({now.steady + books_.settings.heartbeat, Deadline::Kind::housekeeping});
+    const bool more = give_up_unserved(books_, now);
+    const Duration pause = more ? std::chrono::milliseconds(1) : books_.settings.heartbeat;
+    books_.deadlines.add({now.steady + pause, Deadline::Kind::housekeeping});
 }
 
 void Scheduler::end_silent_sessions(Instant now) {

@@ -18,7 +18,8 @@ namespace penstock::broker {
 
 class Scheduler {
   public:
-    // `epoch` is larger than that of every former life. `seed` feeds jitter and nonces.
+    // `epoch` is larger than that of every former life. `seed` feeds jitter and nonces and
+    // must be hard to guess.
     Scheduler(const Settings& settings, Epoch epoch, std::uint64_t seed, Instant now);
 
     // Applies one event. Emits nothing yet.
@@ -37,11 +38,12 @@ class Scheduler {
     void on(const BecameDurable& event, Instant now);
 
     void greet(SessionId session);
-    void refuse_stranger(SessionId session, ErrorCode code, const char* what_to_do);
+    void refuse_stranger(SessionId session, const Error& error);
     void handle_worker(WorkerIndex worker, protocol::Message& message, Instant now);
     void handle_producer(SessionId session, protocol::Message& message, Instant now);
     void end_session(SessionId session, bool goodbye, Instant now);
 
+    void fire_due(Instant now);
     void fire(const Deadline& deadline, Instant now);
     void note_pause(Instant now);
     void keep_house(Instant now);

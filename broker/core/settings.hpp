@@ -8,6 +8,7 @@
 #include <cstdint>
 
 #include "common/model/task.hpp"
+#include "common/protocol/limits.hpp"
 
 namespace penstock::broker {
 
@@ -24,9 +25,15 @@ struct Settings {
     std::uint64_t queue_tasks_max = 1'000'000;
     // Bytes of bodies per queue, held in memory.
     std::uint64_t queue_bytes_max = std::uint64_t{1} << 30U;
-    // Queues and types are created by naming them; this bounds what a typing mistake in a loop
-    // can create.
+    // The same over all queues, so that many queues cannot take what one may not. A task takes
+    // about half a KiB beside its bodies, so this is 2 GiB.
+    std::uint64_t tasks_max = 4'000'000;
+    std::uint64_t bytes_max = std::uint64_t{4} << 30U;
+    // Pairs of a queue and a type that have tasks, open or remembered. They are created by naming
+    // them; this bounds what a typing mistake in a loop can create.
     std::uint32_t lanes_max = 10'000;
+    // Types that workers have ever offered; they are known for the broker's life.
+    std::uint32_t types_max = 10'000;
     // What a refused producer is told to wait.
     std::chrono::milliseconds busy_retry_after{1'000};
     // The level that the journal can give.
@@ -49,7 +56,8 @@ struct Settings {
 
     // --- dispatch
     // Work that one slot may have, running and waiting, judged by the types' averages: long enough
-    // to hide a round trip, too short to be noticed. Longer types never wait.
+    // to hide a round trip, too short to be noticed. Longer types never wait. Per slot, since the
+    // slots of a process work side by side: its last task still waits no longer than this.
     std::chrono::microseconds waiting_work{2'000};
     // Leases of one process beyond its slots; about what keeps a core busy with empty tasks.
     std::uint32_t waiting_leases_max = 1'024;
@@ -60,20 +68,23 @@ struct Settings {
     // --- memory of the past
     std::uint64_t results_bytes_max = std::uint64_t{256} << 20U;
     std::chrono::milliseconds result_ttl{3'600'000};
-    // Finished tasks that are remembered for questions and repeated submissions.
+    // Finished tasks that are remembered for questions and repeated submissions, and how long: a
+    // day covers every repetition that anybody means.
     std::uint64_t finished_tasks_max = 1'000'000;
+    std::chrono::milliseconds finished_ttl{86'400'000};
+    // Sessions that may wait for one task; each is told its result.
+    std::size_t waiters_max = 256;
 
     // --- messages
-    std::uint64_t body_max_bytes = std::uint64_t{32} << 20U;
-    std::size_t batch_max = 1'024;                        // tasks, results or ids
-    std::size_t batch_bytes_max = std::size_t{4} << 20U;  // bodies in one message
+    std::uint64_t body_max_bytes = protocol::Limits{}.body_max_bytes;
+    std::size_t batch_max = protocol::Limits{}.batch_max;  // tasks, results or ids
+    std::size_t batch_bytes_max = std::size_t{4} << 20U;   // bodies in one message
     // A batch is closed, and a page ends, when its header frame reaches about this size; a peer
     // refuses more than 1 MiB.
-    std::size_t header_bytes_max = std::size_t{256} << 10U;
-    // Bodies up to this size travel inside the header frame (docs/PROTOCOL.md, section 2).
-    std::size_t inline_body_max_bytes = std::size_t{64} << 10U;
+    std::size_t header_bytes_max = protocol::batch_inline_max_bytes;
     std::uint64_t query_rows_max = 1'000;
-    std::uint64_t query_scan_max = 100'000;  // tasks looked at for one page
+    // Tasks looked at for one page: less than a millisecond, as others wait meanwhile.
+    std::uint64_t query_scan_max = 10'000;
 };
 
 }  // namespace penstock::broker

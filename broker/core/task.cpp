@@ -4,6 +4,7 @@
 #include <array>
 
 #include "common/model/assert.hpp"
+#include "common/model/text.hpp"
 
 namespace penstock::broker {
 namespace {
@@ -73,6 +74,20 @@ TaskResult Task::result() const {
     }
     result.output = output;
     return result;
+}
+
+std::uint64_t Task::result_bytes() const {
+    const std::size_t text_bytes = error ? error->message.size() : 0;
+    return output.size_bytes() + text_bytes - std::min(text_bytes, lasting_text_bytes);
+}
+
+void Task::drop_result() {
+    PENSTOCK_ASSERT(is_final(state_));
+    output_expired = output.size_bytes() > 0;
+    output = {};
+    if (error) {
+        error->message = std::string(beginning(error->message, lasting_text_bytes));
+    }
 }
 
 }  // namespace penstock::broker

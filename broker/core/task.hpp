@@ -49,6 +49,10 @@ inline constexpr std::uint32_t no_index = 0xFFFFFFFF;
 using SessionId = std::uint64_t;
 inline constexpr SessionId no_session = 0;
 
+// Bytes of an error's text that are kept where many tasks hold one: while they wait for another
+// attempt, and once their results have been dropped.
+inline constexpr std::size_t lasting_text_bytes = 256;
+
 class Task {
   public:
     // What the producer asked for, with the defaults filled in.
@@ -56,6 +60,7 @@ class Task {
     LaneIndex lane = no_index;
     TaskOptions options;
     Body body;
+    TimePoint accepted_at;
     std::int64_t created_at = 0;  // Unix milliseconds, as are the next two
     std::int64_t started_at = 0;
     std::int64_t finished_at = 0;
@@ -97,6 +102,10 @@ class Task {
     // Requires: the table allows it.
     void apply(Trigger trigger);
     [[nodiscard]] TaskResult result() const;
+    // What drop_result() would free.
+    [[nodiscard]] std::uint64_t result_bytes() const;
+    // Requires: it is final. Forgets the output, and all but the beginning of a long error text.
+    void drop_result();
 
   private:
     TaskState state_ = TaskState::queued;

@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "broker/core/keyed_hash.hpp"
 #include "broker/core/task.hpp"
 #include "common/model/assert.hpp"
 
@@ -14,6 +15,9 @@ namespace penstock::broker {
 
 class TaskTable {
   public:
+    // `hash_key` is random and known to nobody else (keyed_hash.hpp).
+    explicit TaskTable(std::uint64_t hash_key = 0) : by_id_(0, KeyedHash{hash_key}) {}
+
     // Requires: the id is not known.
     TaskIndex add(const TaskId& id) {
         TaskIndex index = static_cast<TaskIndex>(slots_.size());
@@ -57,7 +61,7 @@ class TaskTable {
     };
     std::deque<Slot> slots_;  // a deque never moves what it holds
     std::vector<TaskIndex> free_;
-    std::unordered_map<TaskId, TaskIndex> by_id_;
+    std::unordered_map<TaskId, TaskIndex, KeyedHash> by_id_;
 };
 
 }  // namespace penstock::broker

@@ -1,7 +1,9 @@
 #include "broker/core/worker_desk.hpp"
 
 #include <algorithm>
+#include <set>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 
 #include "broker/core/lifecycle.hpp"
@@ -25,9 +27,23 @@ void give_all_back(Books& books, WorkerIndex worker, Instant now) {
     for_each_lease(books, worker, [&](TaskIndex index) { give_back(books, index, now); });
 }
 
+// The worker had it and has lost it without a word.
+void give_back_as_lost(Books& books, TaskIndex index, Instant now) {
+    Task& task = books.tasks[index];
+    ++task.losses;
+    if (task.losses < books.settings.losses_max) {
+        give_back(books, index, now);
+        return;
+    }
+    give_up(books, index, DeadReason::attempts_exhausted,
+            {ErrorCode::lost, "contact was lost " + std::to_string(task.losses) +
+                                  " times with workers that held the task"},
+            now);
+}
+
 void forget_worker(Books& books, WorkerIndex worker) {
     const SessionId session = books.workers[worker].session;
-    books.workers.remove(worker);
+    books.workers.remove(worker, books.lanes);
     books.sessions.erase(session);
     books.outbox.forget(session);
     books.ended.push_back(session);
@@ -47,14 +63,26 @@ void rejoin(Books& books, WorkerIndex worker, SessionId session, const protocol:
     for_each_lease(books, worker, [&](TaskIndex index) {
         const Lease lease = current_lease(books, index);
         if (std::ranges::find(join.held, lease) == join.held.end()) {
-            give_back(books, index, now);
+            give_back_as_lost(books, index, now);
             return;
         }
+        // What it was asked for before may have been lost on the way.
+        books.tasks[index].recalled = false;
         if (books.tasks[index].cancel_requested) {
-            books.outbox.stop(session, lease);  // the first one may have been lost on the way
+            books.outbox.stop(session, lease);
         }
     });
     watch_waiting_work(books, worker, now);
+}
+
+// A worker that was given up while it was out of reach still runs what others have got since. Its
+// slots are thought to be free: they must become so.
+void stop_void_leases(Books& books, WorkerIndex worker, const std::vector<Lease>& held) {
+    for (const Lease& lease : held) {
+        if (lease.epoch == books.epoch && find_leased(books, lease, worker) == no_index) {
+            books.outbox.stop(books.workers[worker].session, lease);
+        }
+    }
 }
 
 void measure(TypeInfo& type, std::chrono::microseconds run) {
@@ -66,9 +94,9 @@ void measure(TypeInfo& type, std::chrono::microseconds run) {
 
 void judge_outcome(Books& books, TaskIndex index, const protocol::Outcome& outcome, Instant now) {
     Task& task = books.tasks[index];
-    measure(books.lanes.type_of(task.lane), outcome.run);
     books.workers.note_progress(task.worker, slot_class_of(books, task), now.steady);
     if (!outcome.error) {
+        measure(books.lanes.type_of(task.lane), outcome.run);
         complete(books, index, outcome, now);
         return;
     }
@@ -99,8 +127,19 @@ std::string how_it_died(const protocol::Obituary& obituary) {
     return text + " (peak memory " + std::to_string(obituary.peak_memory_bytes >> 20U) + " MiB)";
 }
 
+// Whether the supervisor itself ended the process, for the sake of one of its leases.
+bool was_ended_on_purpose(const protocol::Obituary& obituary) {
+    return std::ranges::any_of(obituary.started, [](const protocol::StartedLease& started) {
+        return started.fate != protocol::Fate::running;
+    });
+}
+
 void judge_suspect(Books& books, WorkerIndex worker, TaskIndex index,
                    const protocol::Obituary& obituary, Instant now) {
+    if (was_ended_on_purpose(obituary)) {
+        give_back(books, index, now);
+        return;
+    }
     Task& task = books.tasks[index];
     if (books.workers[worker].suspect != index) {
         // Others ran beside it: nobody knows who did it.
@@ -143,6 +182,23 @@ void judge_death(Books& books, WorkerIndex worker, TaskIndex index,
 
 }  // namespace
 
+std::optional<Error> objection_to(const Books& books, const protocol::Join& join) {
+    std::set<std::string_view> unknown;
+    for (const protocol::OfferedType& offered : join.types) {
+        if (!books.lanes.is_offered(offered.type)) {
+            unknown.insert(offered.type);
+        }
+    }
+    const std::uint32_t types_max = books.settings.types_max;
+    if (books.lanes.offered_types() + unknown.size() <= types_max) {
+        return std::nullopt;
+    }
+    return Error{ErrorCode::too_large,
+                 "with this worker more than " + std::to_string(types_max) +
+                     " different types would have been offered; offer fewer new ones, or restart "
+                     "the broker so that it forgets those of the past"};
+}
+
 void handle_join(Books& books, SessionId session, const protocol::Join& join, Instant now) {
     WorkerIndex worker = books.workers.find(join.worker);
     if (worker == no_index || books.workers[worker].session != session) {
@@ -153,6 +209,7 @@ void handle_join(Books& books, SessionId session, const protocol::Join& join, In
     } else {
         rejoin(books, worker, session, join, now);
     }
+    stop_void_leases(books, worker, join.held);
     books.sessions[session] = {Session::Role::worker, now.steady, worker};
 }
 
@@ -210,7 +267,7 @@ void vacate_session(Books& books, SessionId session, Instant now) {
         return;
     }
     give_all_back(books, present->second.worker, now);
-    books.workers.remove(present->second.worker);
+    books.workers.remove(present->second.worker, books.lanes);
     books.sessions.erase(present);
     books.outbox.forget(session);
 }
@@ -221,18 +278,7 @@ void part_with_worker(Books& books, WorkerIndex worker, Instant now) {
 }
 
 void lose_worker(Books& books, WorkerIndex worker, Instant now) {
-    for_each_lease(books, worker, [&](TaskIndex index) {
-        Task& task = books.tasks[index];
-        ++task.losses;
-        if (task.losses < books.settings.losses_max || task.cancel_requested) {
-            give_back(books, index, now);
-            return;
-        }
-        give_up(books, index, DeadReason::attempts_exhausted,
-                {ErrorCode::lost, "contact was lost with " + std::to_string(task.losses) +
-                                      " workers while they held the task"},
-                now);
-    });
+    for_each_lease(books, worker, [&](TaskIndex index) { give_back_as_lost(books, index, now); });
     forget_worker(books, worker);
 }
 

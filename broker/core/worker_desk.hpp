@@ -3,10 +3,14 @@
 // Thread rule: free functions over the books, called by the scheduler's thread.
 #pragma once
 
+#include <optional>
+
 #include "broker/core/books.hpp"
 
 namespace penstock::broker {
 
+// Why this worker cannot join; nothing if it can.
+[[nodiscard]] std::optional<Error> objection_to(const Books& books, const protocol::Join& join);
 // A worker joins, or comes back after its connection broke: then its held leases go on.
 void handle_join(Books& books, SessionId session, const protocol::Join& join, Instant now);
 // Records outcomes of current leases, refuses the others as stale; settles both.

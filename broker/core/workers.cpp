@@ -6,53 +6,6 @@
 
 namespace penstock::broker {
 
-std::optional<SlotClass> Pool::class_of(TypeIndex type) const {
-    const auto found =
-        std::ranges::lower_bound(types, type, {}, [](const auto& t) { return t.first; });
-    if (found == types.end() || found->first != type) {
-        return std::nullopt;
-    }
-    return found->second;
-}
-
-SlotClass Pool::known_class_of(TypeIndex type) const {
-    const std::optional<SlotClass> slot_class = class_of(type);
-    PENSTOCK_ASSERT(slot_class.has_value());
-    return *slot_class;
-}
-
-bool Pool::serves(std::string_view queue) const {
-    return queues.empty() || std::ranges::find(queues, queue) != queues.end();
-}
-
-PoolIndex Workers::pool_for(const protocol::Join& join, Lanes& lanes) {
-    std::vector<std::pair<TypeIndex, SlotClass>> types;
-    for (const protocol::OfferedType& offered : join.types) {
-        const TypeIndex type = lanes.intern_type(offered.type);
-        lanes.type(type).offered = true;
-        types.emplace_back(type, offered.slot_class);
-    }
-    std::ranges::sort(types);
-    std::vector<std::string> queues = join.queues;
-    std::ranges::sort(queues);
-    for (PoolIndex index = 0; index < pools_.size(); ++index) {
-        if (pools_[index].types == types && pools_[index].queues == queues) {
-            return index;
-        }
-    }
-    const auto index = static_cast<PoolIndex>(pools_.size());
-    pools_.emplace_back();
-    pools_.back().types = std::move(types);
-    pools_.back().queues = std::move(queues);
-    for (Lane& lane : lanes.all()) {
-        if (pools_.back().class_of(lane.type) &&
-            pools_.back().serves(lanes.queues()[lane.queue].name)) {
-            lane.pools.push_back(index);
-        }
-    }
-    return index;
-}
-
 WorkerIndex Workers::add(const protocol::Join& join, SessionId session, Instant now, Lanes& lanes) {
     PENSTOCK_ASSERT(find(join.worker) == no_index);
     WorkerIndex index = static_cast<WorkerIndex>(workers_.size());
@@ -75,19 +28,29 @@ WorkerIndex Workers::add(const protocol::Join& join, SessionId session, Instant 
     worker.slots = join.slots;
     worker.joined_at = now.unix_ms;
     worker.pool = pool_for(join, lanes);
-    ++pools_[worker.pool].workers;
+    Pool& pool = pools_[worker.pool];
+    ++pool.workers;
+    for (std::size_t c = 0; c < slot_class_count; ++c) {
+        pool.slots[c] += worker.slots[c];
+    }
     by_id_.emplace(join.worker, index);
     offer_free_slots(index);
     return index;
 }
 
-void Workers::remove(WorkerIndex index) {
+void Workers::remove(WorkerIndex index, Lanes& lanes) {
     Worker& worker = workers_[index];
     PENSTOCK_ASSERT(worker.used);
     PENSTOCK_ASSERT(worker.lease_count() == 0);
     worker.used = false;
     ++worker.generation;
-    --pools_[worker.pool].workers;
+    Pool& pool = pools_[worker.pool];
+    for (std::size_t c = 0; c < slot_class_count; ++c) {
+        pool.slots[c] -= worker.slots[c];
+    }
+    if (--pool.workers == 0) {
+        close_pool(worker.pool, lanes);
+    }
     by_id_.erase(worker.id);
     unused_.push_back(index);
 }
@@ -97,18 +60,15 @@ WorkerIndex Workers::find(const WorkerId& id) const {
     return found == by_id_.end() ? no_index : found->second;
 }
 
-void Workers::connect_lane(LaneIndex index, Lanes& lanes) const {
-    Lane& lane = lanes[index];
-    for (PoolIndex pool = 0; pool < pools_.size(); ++pool) {
-        if (pools_[pool].class_of(lane.type) && pools_[pool].serves(lanes.queue_of(index).name)) {
-            lane.pools.push_back(pool);
-        }
-    }
-}
-
 bool Workers::void_token(const Pool::Token& token) const {
     const Worker& worker = workers_[token.worker];
     return token.generation != worker.generation || !worker.takes_work();
+}
+
+void Workers::remove_void(std::deque<Pool::Token>& tokens, std::uint64_t valid_max) const {
+    if (tokens.size() > 2 * valid_max) {
+        std::erase_if(tokens, [&](const Pool::Token& token) { return void_token(token); });
+    }
 }
 
 WorkerIndex Workers::find_free_slot(const Lane& lane) {
@@ -246,12 +206,15 @@ void Workers::offer_credit(WorkerIndex index, std::size_t slot_class) {
 
 void Workers::offer_free_slots(WorkerIndex index) {
     Worker& worker = workers_[index];
+    Pool& pool = pools_[worker.pool];
     for (std::size_t c = 0; c < slot_class_count; ++c) {
         for (std::uint32_t n = worker.leases[c]; n < worker.slots[c]; ++n) {
-            pools_[worker.pool].classes[c].free.push_back({index, worker.generation, ++frees_});
+            pool.classes[c].free.push_back({index, worker.generation, ++frees_});
         }
         worker.offers_credit[c] = false;
         offer_credit(index, c);
+        remove_void(pool.classes[c].free, pool.slots[c]);
+        remove_void(pool.classes[c].credit, pool.workers);
     }
 }
 

@@ -1,11 +1,12 @@
 // Who is connected, what each can run, and which slot has been free the longest.
 //
 // Workers that offer the same types and serve the same queues form a pool; a lane knows its pools,
-// so finding a slot does not depend on the number of workers.
+// so finding a slot does not depend on the number of workers. A pool ends with its last worker.
 //
 // Invariants:
 // 1. A worker that may be given work has, per class, one token in its pool for each free slot.
-// 2. A token is void when its generation is not the worker's; void ones are skipped at the front.
+// 2. A token is void when its generation is not the worker's; void ones are skipped at the front,
+// and removed when they are more than half of all.
 // 3. What is leased to a process, running or waiting, is at most Settings::waiting_work of
 // estimated
 //    work per slot, or fits into its slots.
@@ -66,9 +67,10 @@ struct Worker {
 };
 
 struct Pool {
-    std::vector<std::pair<TypeIndex, SlotClass>> types;  // sorted
-    std::vector<std::string> queues;                     // sorted; empty: all
-    std::uint32_t workers = 0;
+    std::vector<std::pair<TypeIndex, SlotClass>> types;   // sorted
+    std::vector<std::string> queues;                      // sorted; empty: all
+    std::uint32_t workers = 0;                            // 0: the position is unused
+    std::array<std::uint64_t, slot_class_count> slots{};  // of all its workers
 
     struct Token {
         WorkerIndex worker;
@@ -94,7 +96,7 @@ class Workers {
 
     WorkerIndex add(const protocol::Join& join, SessionId session, Instant now, Lanes& lanes);
     // Requires: it holds no lease.
-    void remove(WorkerIndex worker);
+    void remove(WorkerIndex worker, Lanes& lanes);
     [[nodiscard]] WorkerIndex find(const WorkerId& id) const;
     [[nodiscard]] Worker& operator[](WorkerIndex worker) { return workers_[worker]; }
     [[nodiscard]] std::deque<Worker>& all() { return workers_; }
@@ -132,12 +134,14 @@ class Workers {
 
   private:
     PoolIndex pool_for(const protocol::Join& join, Lanes& lanes);
+    void close_pool(PoolIndex pool, Lanes& lanes);
     void offer_free_slots(WorkerIndex worker);
     void offer_credit(WorkerIndex worker, std::size_t slot_class);
     [[nodiscard]] bool has_credit(const Worker& worker, std::size_t slot_class,
                                   const TypeInfo& type) const;
     [[nodiscard]] bool may_wait(const TypeInfo& type) const;
     [[nodiscard]] bool void_token(const Pool::Token& token) const;
+    void remove_void(std::deque<Pool::Token>& tokens, std::uint64_t valid_max) const;
     [[nodiscard]] WorkerIndex find_credit(const Lane& lane, const TypeInfo& type);
 
     Settings settings_;
@@ -145,6 +149,7 @@ class Workers {
     std::vector<WorkerIndex> unused_;
     std::unordered_map<WorkerId, WorkerIndex> by_id_;
     std::deque<Pool> pools_;
+    std::vector<PoolIndex> unused_pools_;
     std::uint64_t frees_ = 0;
 };
 

@@ -15,18 +15,21 @@ namespace {
 // waits long.
 constexpr int drain_max = 256;
 // When a slow reader's queue is looked at again.
-constexpr std::chrono::milliseconds retry_interval{5};
+constexpr std::chrono::milliseconds retry_interval{1};
+// Messages that ZeroMQ queues per peer before the broker keeps them itself, where it can count
+// their bytes. More than a reader that keeps up ever has waiting, few enough that one that does not
+// read holds little.
+constexpr int send_queue_max = 32;
+// Messages of one peer that ZeroMQ has read ahead: a turn's worth.
+constexpr int receive_queue_max = drain_max;
+// Rounds that an obituary waits for the last words of its process while the backend is flooded.
+constexpr int obituary_rounds_max = 8;
 
 std::uint64_t random_seed() {
     std::uint64_t seed = 0;
     // A failure leaves 0, which still works: the seed decides jitter and nonces, not safety.
     static_cast<void>(::getrandom(&seed, sizeof seed, 0));
     return seed;
-}
-
-// The journal in memory cannot remember an epoch; the clock in microseconds grows with every start.
-Epoch epoch_from_clock(Instant now) {
-    return {static_cast<std::uint64_t>(now.unix_ms) * 1000};
 }
 
 protocol::Limits limits_from(const Settings& settings) {
@@ -44,13 +47,14 @@ Settings settings_for(const Config& config, const Journal& journal) {
 
 }  // namespace
 
-BrokerLoop::BrokerLoop(const Config& config, Journal& journal, transport::Context& context)
+BrokerLoop::BrokerLoop(const Config& config, Journal& journal, Epoch epoch,
+                       transport::Context& context)
     : limits_(limits_from(config.settings)),
+      patience_(config.settings.liveness),
       journal_(journal),
-      frontend_(context, {protocol::frame_max_bytes(limits_)}),
-      backend_(context, {protocol::frame_max_bytes(limits_)}),
-      scheduler_(settings_for(config, journal), epoch_from_clock(Instant::read()), random_seed(),
-                 Instant::read()) {}
+      frontend_(context, {protocol::frame_max_bytes(limits_), send_queue_max, receive_queue_max}),
+      backend_(context, {protocol::frame_max_bytes(limits_), send_queue_max, receive_queue_max}),
+      scheduler_(settings_for(config, journal), epoch, random_seed(), Instant::read()) {}
 
 Result<void> BrokerLoop::bind(const Config& config) {
     const auto open = [](transport::Router& socket, const auto& endpoints,
@@ -75,6 +79,9 @@ Result<void> BrokerLoop::run(process::SignalQueue& signals) {
     const std::size_t from_producers = poller.watch(frontend_);
     const std::size_t from_workers = poller.watch(backend_);
     static_cast<void>(poller.watch(signals.descriptor()));
+    if (const auto journal_wakes = journal_.wake_descriptor()) {
+        static_cast<void>(poller.watch(*journal_wakes));
+    }
     while (true) {
         const Instant before = Instant::read();
         auto wait = std::max(Duration::zero(), scheduler_.next_deadline() - before.steady);
@@ -87,15 +94,13 @@ Result<void> BrokerLoop::run(process::SignalQueue& signals) {
             return {};
         }
         const Instant now = Instant::read();
-        more_waits_ = false;
         // Workers first: what they finish makes room for what producers bring.
-        if (poller.ready(from_workers)) {
-            drain(Peers::Port::backend, backend_, now);
-        }
-        if (poller.ready(from_producers)) {
-            drain(Peers::Port::frontend, frontend_, now);
-        }
-        take_obituaries(now);
+        const bool workers_wait =
+            poller.ready(from_workers) && drain(Peers::Port::backend, backend_, now);
+        const bool producers_wait =
+            poller.ready(from_producers) && drain(Peers::Port::frontend, frontend_, now);
+        more_waits_ = workers_wait || producers_wait;
+        take_obituaries(workers_wait, now);
         retry_slow_readers(now);
         if (auto done = turn(now); !done) {
             return done;
@@ -103,15 +108,15 @@ Result<void> BrokerLoop::run(process::SignalQueue& signals) {
     }
 }
 
-void BrokerLoop::drain(Peers::Port port, transport::Router& socket, Instant now) {
+bool BrokerLoop::drain(Peers::Port port, transport::Router& socket, Instant now) {
     transport::Incoming incoming;
     for (int n = 0; n < drain_max; ++n) {
         if (!socket.receive(incoming)) {
-            return;
+            return false;
         }
         take(port, incoming, now);
     }
-    more_waits_ = true;
+    return true;
 }
 
 void BrokerLoop::take(Peers::Port port, const transport::Incoming& incoming, Instant now) {
@@ -123,19 +128,28 @@ void BrokerLoop::take(Peers::Port port, const transport::Incoming& incoming, Ins
         scheduler_.handle(BadMessage{session, std::move(message.error())}, now);
         return;
     }
+    if (const auto* hello = std::get_if<protocol::Hello>(&*message)) {
+        telemetry::debug("hello session={} name={}", session, hello->name);
+    }
     if (port == Peers::Port::frontend) {
         scheduler_.handle(FrontendMessage{session, std::move(*message)}, now);
         return;
     }
-    if (std::holds_alternative<protocol::Obituary>(*message)) {
+    // What a reporter says after an obituary waits with it, so that its messages keep their order.
+    if (std::holds_alternative<protocol::Obituary>(*message) ||
+        std::ranges::find(obituaries_, session, &BackendMessage::session) != obituaries_.end()) {
         obituaries_.push_back({session, std::move(*message)});
         return;
     }
     scheduler_.handle(BackendMessage{session, std::move(*message)}, now);
 }
 
-void BrokerLoop::take_obituaries(Instant now) {
-    // Last words first: outcomes that a dead process still got out have been read by now.
+void BrokerLoop::take_obituaries(bool workers_wait, Instant now) {
+    // Last words first: what a dead process still got out has been read when nothing waits.
+    if (obituaries_.empty() || (workers_wait && ++obituary_rounds_ < obituary_rounds_max)) {
+        return;
+    }
+    obituary_rounds_ = 0;
     for (BackendMessage& obituary : obituaries_) {
         scheduler_.handle(std::move(obituary), now);
     }
@@ -159,10 +173,15 @@ Result<void> BrokerLoop::turn(Instant now) {
 }
 
 void BrokerLoop::send_all(Instant now) {
+    SessionId lost = no_session;  // the sends of a session stand together
     for (const Outgoing& outgoing : effects_.sends) {
-        if (!peers_.send(outgoing.session, protocol::encode(outgoing.message), frontend_,
-                         backend_)) {
-            scheduler_.handle(SessionLost{outgoing.session}, now);
+        if (outgoing.session == lost) {
+            continue;
+        }
+        if (!peers_.send(outgoing.session, protocol::encode(outgoing.message), now.steady,
+                         frontend_, backend_)) {
+            lost = outgoing.session;
+            scheduler_.handle(SessionLost{lost}, now);
         }
     }
     for (const SessionId session : effects_.ended) {
@@ -172,7 +191,7 @@ void BrokerLoop::send_all(Instant now) {
 }
 
 void BrokerLoop::retry_slow_readers(Instant now) {
-    for (const SessionId session : peers_.retry(frontend_, backend_)) {
+    for (const SessionId session : peers_.retry(now.steady, patience_, frontend_, backend_)) {
         scheduler_.handle(SessionLost{session}, now);
     }
 }

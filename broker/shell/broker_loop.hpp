@@ -19,8 +19,9 @@ namespace penstock::broker {
 
 class BrokerLoop {
   public:
-    // Requires: `journal` and `context` outlive the loop.
-    BrokerLoop(const Config& config, Journal& journal, transport::Context& context);
+    // Requires: `journal` and `context` outlive the loop; `epoch` is the one that the journal
+    // began.
+    BrokerLoop(const Config& config, Journal& journal, Epoch epoch, transport::Context& context);
 
     // Opens all endpoints; logs where. Errors: unavailable.
     [[nodiscard]] Result<void> bind(const Config& config);
@@ -28,14 +29,16 @@ class BrokerLoop {
     [[nodiscard]] Result<void> run(process::SignalQueue& signals);
 
   private:
-    void drain(Peers::Port port, transport::Router& socket, Instant now);
+    // Whether it stopped at its limit, so that more may wait.
+    [[nodiscard]] bool drain(Peers::Port port, transport::Router& socket, Instant now);
     void take(Peers::Port port, const transport::Incoming& incoming, Instant now);
-    void take_obituaries(Instant now);
+    void take_obituaries(bool workers_wait, Instant now);
     [[nodiscard]] Result<void> turn(Instant now);
     void send_all(Instant now);
     void retry_slow_readers(Instant now);
 
     protocol::Limits limits_;
+    Duration patience_;  // with a peer that takes nothing
     Journal& journal_;
     transport::Router frontend_;
     transport::Router backend_;
@@ -44,6 +47,7 @@ class BrokerLoop {
     Effects effects_;
     Sequence durable_ = 0;
     std::vector<BackendMessage> obituaries_;
+    int obituary_rounds_ = 0;
     bool more_waits_ = false;  // a drain stopped at its limit
 };
 

@@ -3,15 +3,19 @@
 #include <cstdio>
 
 #include "common/model/result.hpp"
+#include "common/protocol/limits.hpp"
 
 namespace penstock::broker {
 namespace {
 
-constexpr const char* examples =
-    "Examples:\n"
-    "  penstock-broker                                   on this machine, ports 5750 and 5751\n"
-    "  penstock-broker --frontend ipc:///run/penstock/front.sock\n"
-    "  penstock-broker --backend tcp://0.0.0.0:5751 --insecure   workers on other machines";
+constexpr const char* examples = R"(
+# for this machine, on ports 5750 and 5751
+$ penstock-broker
+# for producers that may open the socket's folder
+$ penstock-broker --frontend ipc:///run/penstock/frontend.sock
+# for workers on other machines, too, in a network that is trusted
+$ penstock-broker --backend tcp://0.0.0.0:5751 --insecure
+)";
 
 // What the command line gives, before it is checked.
 struct Texts {
@@ -24,45 +28,41 @@ struct Texts {
 void describe_endpoints(CLI::App& app, Texts& texts) {
     app.add_option("--frontend", texts.frontends,
                    "where producers connect: tcp://HOST:PORT or ipc://PATH; may be repeated")
-        ->envname("PENSTOCK_BROKER_FRONTEND")
         ->capture_default_str();
     app.add_option("--backend", texts.backends, "where workers connect; may be repeated")
-        ->envname("PENSTOCK_BROKER_BACKEND")
         ->capture_default_str();
     app.add_flag("--insecure", texts.insecure,
-                 "allow endpoints that others can reach: anybody there may submit and run work")
-        ->envname("PENSTOCK_BROKER_INSECURE");
+                 "allow endpoints that others can reach: anybody there may submit and run work");
     app.add_option("--log-level", texts.log_level, "debug, info, warning or error")
         ->envname("PENSTOCK_LOG_LEVEL")
         ->capture_default_str();
 }
 
 void describe_limits(CLI::App& app, Settings& settings) {
-    process::add_duration(app, "--heartbeat", settings.heartbeat, "how often silent peers speak up")
-        ->envname("PENSTOCK_BROKER_HEARTBEAT");
+    process::add_duration(app, "--heartbeat", settings.heartbeat,
+                          "how often silent peers speak up");
     process::add_duration(app, "--liveness", settings.liveness,
-                          "silence after which a peer is lost; several heartbeats")
-        ->envname("PENSTOCK_BROKER_LIVENESS");
+                          "silence after which a peer is lost; several heartbeats");
     app.add_option("--queue-tasks-max", settings.queue_tasks_max,
                    "open tasks per queue; more are refused as busy")
-        ->envname("PENSTOCK_BROKER_QUEUE_TASKS_MAX")
         ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{100'000'000}))
         ->capture_default_str();
     process::add_size(app, "--queue-bytes-max", settings.queue_bytes_max,
-                      "bytes of bodies per queue; more are refused as busy")
-        ->envname("PENSTOCK_BROKER_QUEUE_BYTES_MAX");
-    process::add_size(app, "--body-max", settings.body_max_bytes, "largest args or payload")
-        ->envname("PENSTOCK_BROKER_BODY_MAX");
+                      "bytes of bodies per queue; more are refused as busy");
+    app.add_option("--tasks-max", settings.tasks_max,
+                   "open tasks over all queues; more are refused as busy")
+        ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000'000}))
+        ->capture_default_str();
+    process::add_size(app, "--bytes-max", settings.bytes_max,
+                      "bytes of bodies over all queues; more are refused as busy");
+    process::add_size(app, "--body-max", settings.body_max_bytes, "largest args or payload");
     process::add_size(app, "--results-max", settings.results_bytes_max,
-                      "bytes of results kept for those who ask later")
-        ->envname("PENSTOCK_BROKER_RESULTS_MAX");
+                      "bytes of results kept for those who ask later");
     process::add_duration(app, "--result-ttl", settings.result_ttl,
-                          "how long a result is kept at most")
-        ->envname("PENSTOCK_BROKER_RESULT_TTL");
+                          "how long a result is kept at most");
     process::add_duration(
         app, "--no-handler-grace", settings.no_handler_grace,
-        "how long a task of a type that nobody offers waits once there are workers")
-        ->envname("PENSTOCK_BROKER_NO_HANDLER_GRACE");
+        "how long a task of a type that nobody offers waits once there are workers");
 }
 
 Result<std::vector<transport::Endpoint>> check_endpoints(const std::vector<std::string>& texts,
@@ -96,11 +96,15 @@ Result<Config> check(const Texts& texts, Config config) {
         return fail(ErrorCode::malformed, "--log-level: '" + texts.log_level +
                                               "' is none of debug, info, warning, error");
     }
+    constexpr std::chrono::milliseconds heartbeat_min{10};
+    if (config.settings.heartbeat < heartbeat_min) {
+        return fail(ErrorCode::malformed, "--heartbeat: at least 10ms");
+    }
     if (config.settings.liveness < 2 * config.settings.heartbeat) {
         return fail(ErrorCode::malformed,
                     "--liveness must be at least twice --heartbeat, or healthy peers are lost");
     }
-    if (config.settings.body_max_bytes > std::uint64_t{32} << 20U) {
+    if (config.settings.body_max_bytes > protocol::Limits{}.body_max_bytes) {
         return fail(ErrorCode::malformed,
                     "--body-max: at most 32MiB; larger data belongs into a "
                     "store, with its address as the argument");
@@ -115,7 +119,7 @@ std::optional<Config> read_config(int argc, const char* const* argv, process::Ex
                  "penstock-broker"};
     Texts texts;
     Config config;
-    process::apply_conventions(app, examples);
+    process::apply_conventions(app, "broker", {examples, ""});
     describe_endpoints(app, texts);
     describe_limits(app, config.settings);
     if (const auto leave = process::parse(app, argc, argv)) {

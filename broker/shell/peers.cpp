@@ -10,6 +10,17 @@ transport::Router& socket_of(Peers::Port port, transport::Router& frontend,
     return port == Peers::Port::frontend ? frontend : backend;
 }
 
+// What a kept message takes, also one of a few bytes.
+std::size_t bytes_of(const transport::Frames& frames) {
+    constexpr std::size_t per_message = 256;
+    constexpr std::size_t per_frame = 128;
+    std::size_t bytes = per_message;
+    for (const SharedBytes& frame : frames) {
+        bytes += per_frame + frame.size();
+    }
+    return bytes;
+}
+
 }  // namespace
 
 SessionId Peers::session_of(Port port, const transport::PeerKey& key) {
@@ -22,42 +33,62 @@ SessionId Peers::session_of(Port port, const transport::PeerKey& key) {
     return entry->second;
 }
 
-bool Peers::send(SessionId session, transport::Frames frames, transport::Router& frontend,
-                 transport::Router& backend) {
+bool Peers::send(SessionId session, transport::Frames frames, TimePoint now,
+                 transport::Router& frontend, transport::Router& backend) {
     const auto peer = peers_.find(session);
     if (peer == peers_.end()) {
         return false;
     }
-    const auto slow = slow_.find(session);
-    if (slow != slow_.end()) {
-        slow->second.push_back(std::move(frames));
-        return slow->second.size() <= kept_max;
+    if (slow_.contains(session)) {
+        return keep(session, std::move(frames), now);
     }
     switch (socket_of(peer->second.port, frontend, backend).send(peer->second.key, frames)) {
         case transport::SendStatus::sent: return true;
         case transport::SendStatus::peer_gone: return false;
-        case transport::SendStatus::full: slow_[session].push_back(std::move(frames)); return true;
+        case transport::SendStatus::full: return keep(session, std::move(frames), now);
     }
     return false;
 }
 
-std::vector<SessionId> Peers::retry(transport::Router& frontend, transport::Router& backend) {
+bool Peers::keep(SessionId session, transport::Frames frames, TimePoint now) {
+    Kept& kept = slow_.try_emplace(session, Kept{{}, 0, now}).first->second;
+    const std::size_t bytes = bytes_of(frames);
+    kept.bytes += bytes;
+    kept_bytes_ += bytes;
+    kept.messages.push_back(std::move(frames));
+    return kept.bytes <= kept_bytes_max && kept_bytes_ <= all_kept_bytes_max;
+}
+
+std::unordered_map<SessionId, Peers::Kept>::iterator Peers::drop(
+    std::unordered_map<SessionId, Kept>::iterator entry) {
+    kept_bytes_ -= entry->second.bytes;
+    return slow_.erase(entry);
+}
+
+std::vector<SessionId> Peers::retry(TimePoint now, Duration patience, transport::Router& frontend,
+                                    transport::Router& backend) {
     std::vector<SessionId> gone;
     for (auto entry = slow_.begin(); entry != slow_.end();) {
         const Peer& peer = peers_.at(entry->first);
         transport::Router& socket = socket_of(peer.port, frontend, backend);
-        auto& kept = entry->second;
+        Kept& kept = entry->second;
         transport::SendStatus status = transport::SendStatus::sent;
-        while (!kept.empty() && status == transport::SendStatus::sent) {
-            status = socket.send(peer.key, kept.front());
+        while (!kept.messages.empty() && status == transport::SendStatus::sent) {
+            status = socket.send(peer.key, kept.messages.front());
             if (status == transport::SendStatus::sent) {
-                kept.pop_front();
+                const std::size_t bytes = bytes_of(kept.messages.front());
+                kept.bytes -= bytes;
+                kept_bytes_ -= bytes;
+                kept.moved_at = now;
+                kept.messages.pop_front();
             }
         }
-        if (status == transport::SendStatus::peer_gone) {
+        const bool lost =
+            status == transport::SendStatus::peer_gone || now - kept.moved_at >= patience;
+        if (lost) {
             gone.push_back(entry->first);
         }
-        entry = kept.empty() ? slow_.erase(entry) : std::next(entry);
+        entry = lost || kept.messages.empty() ? drop(entry) : std::next(entry);
     }
     return gone;
 }
@@ -68,7 +99,9 @@ void Peers::forget(SessionId session) {
         return;
     }
     sessions_[static_cast<std::size_t>(peer->second.port)].erase(peer->second.key);
-    slow_.erase(session);
+    if (const auto kept = slow_.find(session); kept != slow_.end()) {
+        drop(kept);
+    }
     peers_.erase(peer);
 }
 

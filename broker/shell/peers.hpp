@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "broker/core/task.hpp"
+#include "common/model/time.hpp"
 #include "common/transport/socket.hpp"
 
 namespace penstock::broker {
@@ -21,25 +22,41 @@ class Peers {
     [[nodiscard]] SessionId session_of(Port port, const transport::PeerKey& key);
     // Sends, or keeps what does not fit into the peer's queue for retry(). False: the peer is gone,
     // or reads so slowly that it has been given up; end its session.
-    [[nodiscard]] bool send(SessionId session, transport::Frames frames,
+    [[nodiscard]] bool send(SessionId session, transport::Frames frames, TimePoint now,
                             transport::Router& frontend, transport::Router& backend);
-    // Tries again what was kept. Returns the sessions that are gone.
-    [[nodiscard]] std::vector<SessionId> retry(transport::Router& frontend,
+    // Tries again what was kept. Returns the sessions that are gone, or have taken nothing for
+    // `patience`.
+    [[nodiscard]] std::vector<SessionId> retry(TimePoint now, Duration patience,
+                                               transport::Router& frontend,
                                                transport::Router& backend);
     [[nodiscard]] bool has_kept() const { return !slow_.empty(); }
     void forget(SessionId session);
 
   private:
+    // False: that is too much for one peer.
+    [[nodiscard]] bool keep(SessionId session, transport::Frames frames, TimePoint now);
+
     struct Peer {
         Port port;
         transport::PeerKey key;
     };
-    // Messages kept for one slow reader, beyond those in its socket's queue.
-    static constexpr std::size_t kept_max = 1'000;
+    // Kept for one slow reader, beyond what is in its socket's queue: as much as the largest
+    // message, so that any one is kept.
+    static constexpr std::size_t kept_bytes_max = std::size_t{64} << 20U;
+    // The same for all of them together.
+    static constexpr std::size_t all_kept_bytes_max = std::size_t{1} << 30U;
+    struct Kept {
+        std::deque<transport::Frames> messages;
+        std::size_t bytes = 0;
+        TimePoint moved_at;  // when it last took something
+    };
+    std::unordered_map<SessionId, Kept>::iterator drop(
+        std::unordered_map<SessionId, Kept>::iterator entry);
 
     std::unordered_map<SessionId, Peer> peers_;
     std::unordered_map<std::string, SessionId> sessions_[2];  // by port, then key
-    std::unordered_map<SessionId, std::deque<transport::Frames>> slow_;
+    std::unordered_map<SessionId, Kept> slow_;
+    std::size_t kept_bytes_ = 0;  // of all
     SessionId last_ = no_session;
 };
 

@@ -1,15 +1,17 @@
 // Where the broker's history is kept. The journal is the truth; everything else is derived.
 //
 // Thread rule: called by the broker's loop thread only. An implementation may write on a thread of
-// its own; it then wakes the loop when durable() has moved.
+// its own and wakes the loop through wake_descriptor().
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <span>
 
 #include "broker/core/record.hpp"
 #include "common/model/result.hpp"
 #include "common/model/task.hpp"
+#include "common/model/time.hpp"
 
 namespace penstock::broker {
 
@@ -24,6 +26,12 @@ class Journal {
     [[nodiscard]] virtual Durability level() const = 0;
     // Hands every surviving record to `visit`, oldest first. Call once, before append().
     [[nodiscard]] virtual Result<void> replay(const std::function<void(const Record&)>& visit) = 0;
+    // Begins a life of the broker: its epoch is greater than that of every life before, and is as
+    // durable as the journal can make it. Call once, after replay().
+    [[nodiscard]] virtual Result<Epoch> begin_epoch(Instant now) = 0;
+    // Becomes readable when durable() has moved by itself, until durable() is called. Nothing if
+    // append() returns only when its records are durable.
+    [[nodiscard]] virtual std::optional<int> wake_descriptor() const = 0;
     // Accepts records for writing, in order; may return before they are durable. The records' views
     // are used during the call only. An error is final: stop promising and end the process.
     [[nodiscard]] virtual Result<void> append(std::span<const Record> records) = 0;

@@ -9,6 +9,13 @@ Result<void> MemoryJournal::replay(const std::function<void(const Record&)>& /*v
     return {};
 }
 
+// Memory forgets former epochs; the clock in microseconds has grown since, unless it was set back,
+// and then the peers of a former life still see an epoch that is not theirs.
+Result<Epoch> MemoryJournal::begin_epoch(Instant now) {
+    PENSTOCK_ASSERT(appended_ == 0);
+    return Epoch{static_cast<std::uint64_t>(now.unix_ms) * 1000};
+}
+
 Result<void> MemoryJournal::append(std::span<const Record> records) {
     appended_ += records.size();
     return {};

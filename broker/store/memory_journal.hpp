@@ -10,6 +10,8 @@ class MemoryJournal final : public Journal {
   public:
     [[nodiscard]] Durability level() const override { return Durability::memory; }
     [[nodiscard]] Result<void> replay(const std::function<void(const Record&)>& visit) override;
+    [[nodiscard]] Result<Epoch> begin_epoch(Instant now) override;
+    [[nodiscard]] std::optional<int> wake_descriptor() const override { return std::nullopt; }
     [[nodiscard]] Result<void> append(std::span<const Record> records) override;
     [[nodiscard]] Sequence durable() const override { return appended_; }
     void trim(Sequence sequence) override;

@@ -1,10 +1,11 @@
 // Flags, environment and configuration file into one typed configuration. The one door to CLI11;
 // the programs describe their options with its App and get Penstock's habits from here.
 //
-// Precedence: flag > environment (PENSTOCK_SECTION_KEY) > TOML file (--config) > default. The
-// section is what follows "penstock-" in the name of the app: the option --drain-timeout of
-// "penstock-worker" is PENSTOCK_WORKER_DRAIN_TIMEOUT, and `drain-timeout` under [worker] in the
-// file. The app "penstock" has no section: it names the environment of its options itself.
+// Precedence: flag > environment (PENSTOCK_SECTION_KEY) > TOML file (--config, or else
+// PENSTOCK_CONFIG) > default. The option --drain-timeout of a program with the section "worker" is
+// PENSTOCK_WORKER_DRAIN_TIMEOUT, and `drain-timeout` under [worker] in the file. A program without
+// a section names the environment of its options itself, and reads what stands in the file above
+// all sections.
 //
 // Thread rule: used by main() before any thread starts.
 #pragma once
@@ -14,6 +15,8 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+
+#include "common/process/examples.hpp"
 
 namespace penstock::process {
 
@@ -31,13 +34,15 @@ enum class ExitCode : int {
     task_failed = 9,
 };
 
-// --version, --config FILE, a help layout of 100 columns, examples as footer, and unknown flags
-// and configuration keys refused with a pointer to --help.
+// --version, --config FILE, a help layout of 100 columns, examples below it, the hidden --man, and
+// unknown flags and configuration keys refused with a pointer to --help. A program with a section
+// tells its settings (common/process/settings.hpp) with the hidden flag --settings.
+//
 // Requires: the app has its name.
-void apply_conventions(CLI::App& app, const std::string& examples);
+void apply_conventions(CLI::App& app, const std::string& section, const Examples& examples);
 
 // Parses; prints help, version or the error itself. Returns nothing to go on with, or the exit
-// code to leave with (usage errors are 2).
+// code to leave with (usage errors are 2). A value in brackets is one value, as it stands.
 [[nodiscard]] std::optional<ExitCode> parse(CLI::App& app, int argc, const char* const* argv);
 
 // Options with units, as common/process/units.hpp reads them; the error names the allowed forms.

@@ -47,6 +47,8 @@ class CrashLoop {
     explicit CrashLoop(const RespawnLimits& limits = {}) : limits_(limits) {}
 
     void died(TimePoint now, Life life);
+    // The canary lasts: the deaths so far count no more.
+    void recovered() { crashes_.clear(); }
     // True: start one process only, as a canary, until this is false again.
     [[nodiscard]] bool degraded(TimePoint now);
 

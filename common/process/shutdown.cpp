@@ -14,11 +14,17 @@ SignalQueue::SignalQueue(bool with_children) {
     sigemptyset(&wanted);
     sigaddset(&wanted, SIGTERM);
     sigaddset(&wanted, SIGINT);
+    // Under nohup it stays ignored; taking it would end what is meant to go on.
+    struct sigaction hang_up {};
+    if (sigaction(SIGHUP, nullptr, &hang_up) == 0 && hang_up.sa_handler != SIG_IGN) {
+        sigaddset(&wanted, SIGHUP);
+    }
     if (with_children) {
         sigaddset(&wanted, SIGCHLD);
     }
     PENSTOCK_ASSERT(pthread_sigmask(SIG_BLOCK, &wanted, nullptr) == 0);
     PENSTOCK_ASSERT(std::signal(SIGPIPE, SIG_IGN) != SIG_ERR);
+    PENSTOCK_ASSERT(std::signal(SIGCHLD, SIG_DFL) != SIG_ERR);
     descriptor_ = signalfd(-1, &wanted, SFD_NONBLOCK | SFD_CLOEXEC);
     PENSTOCK_ASSERT(descriptor_ >= 0);
 }

@@ -5,8 +5,10 @@
 
 namespace penstock::process {
 
-// Blocks SIGTERM, SIGINT (and SIGCHLD, when asked) in the calling thread and those it starts, and
-// delivers them through a descriptor instead. Ignores SIGPIPE.
+// Blocks SIGTERM, SIGINT, SIGHUP (unless it is ignored, as under nohup) and, when asked, SIGCHLD in
+// the calling thread and those it starts, and delivers them through a descriptor instead. Ignores
+// SIGPIPE, and makes sure that SIGCHLD is not: a parent that ignores it hands that down, and then
+// the ends of children are lost.
 //
 // Thread rule: made once, in main(), before any other thread exists.
 class SignalQueue {

@@ -25,10 +25,23 @@ namespace {
 // Above every number that a child is given, so that moving one cannot overwrite another.
 constexpr int staging_descriptor = 200;
 
+// What exec takes: arrays that end with a null, over strings of the Command.
+struct Texts {
+    std::vector<char*> arguments;
+    std::vector<char*> own_environment;
+    char* const* environment = environ;
+};
+
+void append(std::vector<char*>& array, const std::vector<std::string>& texts) {
+    for (const std::string& text : texts) {
+        array.push_back(const_cast<char*>(text.c_str()));
+    }
+    array.push_back(nullptr);
+}
+
 // Between fork and exec only async-signal-safe calls are allowed: everything that allocates has
 // been prepared before. Returns the errno of what failed.
-int become(const char* program, char* const* arguments, const Command& command,
-           std::vector<int>& staged, pid_t parent) {
+int become(const Texts& texts, const Command& command, std::vector<int>& staged, pid_t parent) {
     // Order matters: ask for the signal first, then look whether the parent died before that.
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) {
         return errno;
@@ -36,7 +49,7 @@ int become(const char* program, char* const* arguments, const Command& command,
     if (getppid() != parent) {
         _exit(1);
     }
-    if (command.own_process_group && setpgid(0, 0) != 0) {
+    if (setpgid(0, 0) != 0) {
         return errno;
     }
     for (std::size_t i = 0; i < staged.size(); ++i) {
@@ -54,8 +67,9 @@ int become(const char* program, char* const* arguments, const Command& command,
         }
     }
     static_cast<void>(std::signal(SIGPIPE, SIG_DFL));
+    static_cast<void>(std::signal(SIGCHLD, SIG_DFL));
     SignalQueue::unblock_all();
-    execv(program, arguments);
+    execve(command.program.c_str(), texts.arguments.data(), texts.environment);
     return errno;
 }
 
@@ -111,6 +125,12 @@ bool Child::signal(int number) const {
     return pid_ > 0 && kill(pid_, number) == 0;
 }
 
+bool Child::signal_group(int number) const {
+    // A group's number stays taken while one of its processes, even a dead one, has not been
+    // reaped.
+    return pid_ > 0 && kill(-pid_, number) == 0;
+}
+
 std::optional<ChildEnd> Child::reap() {
     if (pid_ <= 0) {
         return std::nullopt;
@@ -118,7 +138,8 @@ std::optional<ChildEnd> Child::reap() {
     int status = 0;
     rusage usage{};
     const pid_t ended = wait4(pid_, &status, WNOHANG, &usage);
-    if (ended != pid_) {
+    PENSTOCK_ASSERT(ended >= 0);
+    if (ended == 0) {
         return std::nullopt;
     }
     pid_ = -1;
@@ -126,11 +147,14 @@ std::optional<ChildEnd> Child::reap() {
 }
 
 Result<Child> spawn(const Command& command) {
-    std::vector<char*> arguments{const_cast<char*>(command.program.c_str())};
-    for (const std::string& argument : command.arguments) {
-        arguments.push_back(const_cast<char*>(argument.c_str()));
+    // What people see in ps.
+    const std::string name = command.program == this_program ? own_program() : command.program;
+    Texts texts{{const_cast<char*>(name.c_str())}, {}};
+    append(texts.arguments, command.arguments);
+    if (command.environment) {
+        append(texts.own_environment, *command.environment);
+        texts.environment = texts.own_environment.data();
     }
-    arguments.push_back(nullptr);
     std::vector<int> staged(command.descriptors.size(), -1);
 
     // The child writes its errno here if it cannot become the program; exec closes it.
@@ -139,12 +163,16 @@ Result<Child> spawn(const Command& command) {
         return cannot_start(command, errno);
     }
     const int child_report = fcntl(report[1], F_DUPFD_CLOEXEC, staging_descriptor);
+    const int report_error = errno;
     close(report[1]);
+    if (child_report < 0) {
+        close(report[0]);
+        return cannot_start(command, report_error);
+    }
     const pid_t parent = getpid();
     const pid_t pid = fork();
     if (pid == 0) {
-        const int error =
-            become(command.program.c_str(), arguments.data(), command, staged, parent);
+        const int error = become(texts, command, staged, parent);
         static_cast<void>(!write(child_report, &error, sizeof error));
         _exit(127);
     }
@@ -157,8 +185,12 @@ Result<Child> spawn(const Command& command) {
         return cannot_start(command, fork_error);
     }
     Child child(pid, static_cast<int>(syscall(SYS_pidfd_open, pid, 0U)));
+    const int descriptor_error = errno;
     if (length > 0) {
         return cannot_start(command, child_error);  // and reaps it
+    }
+    if (child.descriptor() < 0) {
+        return cannot_start(command, descriptor_error);  // nobody would hear of its end
     }
     return child;
 }

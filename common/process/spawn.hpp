@@ -19,13 +19,17 @@ struct InheritedDescriptor {
     int as = -1;    // in the child; 3 or more, but 0 to 2 replace its standard streams
 };
 
+// As Command::program: the running program, even if its file has been replaced meanwhile.
+inline constexpr const char* this_program = "/proc/self/exe";
+
+// The child runs in a process group of its own, so that the terminal's Ctrl-C is the parent's.
 struct Command {
     std::string program;                 // a path; PATH is not searched
     std::vector<std::string> arguments;  // without the program itself
     // Everything else is closed in the child, whatever its flags.
     std::vector<InheritedDescriptor> descriptors;
-    // Keeps the terminal's Ctrl-C away from the child: the parent decides.
-    bool own_process_group = true;
+    // NAME=VALUE each. Nothing: as this process has it.
+    std::optional<std::vector<std::string>> environment{};
 };
 
 // How a child ended, from wait4().
@@ -49,6 +53,9 @@ class Child {
     [[nodiscard]] int descriptor() const { return descriptor_; }
     // Never reaches another process that got the same number. False if the child has ended.
     bool signal(int number) const;
+    // The same for all that is still in its process group, which it may leave behind when it ends.
+    // Call it before reap(), after which the group's number may be another's.
+    bool signal_group(int number) const;
     // How it ended, once, or nothing while it runs.
     [[nodiscard]] std::optional<ChildEnd> reap();
 
@@ -62,11 +69,14 @@ class Child {
 };
 
 // Returns when the program runs. It dies with this process (PR_SET_PDEATHSIG), starts with no
-// signal blocked and SIGPIPE at its default.
-// Errors: unavailable (no such program, no right, no more processes), naming the program.
+// signal blocked, and SIGPIPE and SIGCHLD at their defaults.
+// Precondition: SIGCHLD is not ignored here, whatever was inherited (SignalQueue sees to that);
+// else the kernel would throw the child's end away.
+// Errors: unavailable (no such program, no right, no more processes or descriptors), naming the
+// program.
 [[nodiscard]] Result<Child> spawn(const Command& command);
 
-// The path of the running program, for starting itself again in another role.
+// The path of the running program, for finding others beside it.
 [[nodiscard]] std::string own_program();
 
 // For a process that may have adopted children of others (as process 1 of a container, say): reaps

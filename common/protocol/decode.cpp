@@ -36,10 +36,8 @@ std::string over_limit(std::string_view what, std::size_t size, std::size_t limi
         .append(std::to_string(limit));
 }
 
+// Requires: at least one frame.
 Result<void> check_sizes(std::span<const SharedBytes> frames, const Limits& limits) {
-    if (frames.empty()) {
-        return fail(ErrorCode::malformed, "message: no header frame");
-    }
     std::size_t sum = 0;
     for (const SharedBytes& frame : frames) {
         sum += frame.size();
@@ -97,11 +95,16 @@ std::size_t frame_max_bytes(const Limits& limits) {
 }
 
 Result<Message> decode(std::span<const SharedBytes> frames, const Limits& limits) {
-    if (const Result<void> sizes = check_sizes(frames, limits); !sizes) {
-        return tl::unexpected<Error>(sizes.error());
+    if (frames.empty()) {
+        return fail(ErrorCode::malformed, "message: no header frame, or more than 4,096 frames");
     }
     MessageReader reader(frames, limits);
     const std::size_t index = read_prefix(reader);
+    // Another version may have other limits, so that is said first.
+    const bool speaks_ours = reader.ok() || reader.error().code != ErrorCode::version;
+    if (const Result<void> sizes = check_sizes(frames, limits); speaks_ours && !sizes) {
+        return tl::unexpected<Error>(sizes.error());
+    }
     if (!reader.ok()) {
         return tl::unexpected<Error>(reader.error());
     }

@@ -108,6 +108,9 @@ void read_fields(MessageReader& reader, Query& message) {
     message.type = reader.name_or_empty("type");
     message.cursor = reader.uint("cursor");
     message.limit = reader.uint("limit", query_limit_max);
+    if (reader.ok() && message.limit == 0) {
+        reader.fail(ErrorCode::malformed, "limit", "expected 1 or more");
+    }
 }
 
 void read_fields(MessageReader& reader, Answer& message) {

@@ -44,7 +44,7 @@ void read_outcome(MessageReader& reader, Epoch epoch, Outcome& outcome) {
 void read_fields(MessageReader& reader, Join& message) {
     message.worker = reader.id<WorkerId>("worker");
     message.site = reader.site_fields();
-    message.slots = reader.per_slot_class("slots");
+    message.slots = reader.per_slot_class("slots", slots_max);
     message.types = reader.list<OfferedType>(
         "types", reader.batch_max(), offered_type_bytes_min, [&reader](OfferedType& offered) {
             reader.tuple(nullptr, 2);

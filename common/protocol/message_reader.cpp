@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "common/model/text.hpp"
+
 namespace penstock::protocol {
 namespace {
 
@@ -44,12 +46,21 @@ std::int64_t MessageReader::unix_ms(const char* field) {
     return static_cast<std::int64_t>(uint(field, most));
 }
 
-std::array<std::uint32_t, slot_class_count> MessageReader::per_slot_class(const char* field) {
+std::array<std::uint32_t, slot_class_count> MessageReader::per_slot_class(const char* field,
+                                                                          std::uint32_t max) {
     tuple(field, slot_class_count);
     const Inside inside(*this, field);
-    const std::uint32_t cpu = uint32("cpu");
-    const std::uint32_t wait = uint32("wait");
-    return {cpu, wait};
+    const std::uint64_t cpu = uint("cpu", max);
+    const std::uint64_t wait = uint("wait", max);
+    return {static_cast<std::uint32_t>(cpu), static_cast<std::uint32_t>(wait)};
+}
+
+std::string MessageReader::utf8(const char* field, std::size_t bytes_max) {
+    const std::string_view found = text(field, bytes_max);
+    if (!is_utf8(found)) {
+        fail(ErrorCode::malformed, field, "is not UTF-8");
+    }
+    return std::string(found);
 }
 
 std::string MessageReader::name(const char* field) {
@@ -70,7 +81,7 @@ std::string MessageReader::name_or_empty(const char* field) {
 }
 
 std::string MessageReader::short_text(const char* field) {
-    return std::string(text(field, short_text_max_bytes));
+    return utf8(field, short_text_max_bytes);
 }
 
 std::string MessageReader::filled_text(const char* field) {
@@ -167,6 +178,11 @@ Body MessageReader::body() {
     Body body;
     body.args = body_part("args");
     body.payload = body_part("payload");
+    if (body.size_bytes() > limits_.bodies_max_bytes) {
+        fail(ErrorCode::too_large, nullptr,
+             "args and payload have " + std::to_string(body.size_bytes()) +
+                 " bytes together, at most " + std::to_string(limits_.bodies_max_bytes));
+    }
     return body;
 }
 
@@ -195,6 +211,9 @@ SharedBytes MessageReader::body_part(const char* field) {
     }
     if (found.empty()) {
         return {};
+    }
+    if (found.size() > inline_body_max_bytes) {
+        return SharedBytes::copy_of(found);
     }
     return frames_.front().slice(offset_of(found), found.size());
 }

@@ -39,16 +39,15 @@ class MessageReader : public Reader {
     [[nodiscard]] std::chrono::milliseconds milliseconds(const char* field);
     [[nodiscard]] std::chrono::microseconds microseconds(const char* field);
     [[nodiscard]] std::int64_t unix_ms(const char* field);
-    [[nodiscard]] std::array<std::uint32_t, slot_class_count> per_slot_class(const char* field);
+    [[nodiscard]] std::array<std::uint32_t, slot_class_count> per_slot_class(
+        const char* field, std::uint32_t max = std::numeric_limits<std::uint32_t>::max());
 
     [[nodiscard]] std::string name(const char* field);
     [[nodiscard]] std::string name_or_empty(const char* field);
     [[nodiscard]] std::string short_text(const char* field);
     // A short text that is not empty.
     [[nodiscard]] std::string filled_text(const char* field);
-    [[nodiscard]] std::string note(const char* field) {
-        return std::string(text(field, text_max_bytes));
-    }
+    [[nodiscard]] std::string note(const char* field) { return utf8(field, text_max_bytes); }
     [[nodiscard]] std::vector<std::string> names(const char* field);
     [[nodiscard]] std::vector<std::string> filled_texts(const char* field);
 
@@ -90,6 +89,7 @@ class MessageReader : public Reader {
     }
 
   private:
+    [[nodiscard]] std::string utf8(const char* field, std::size_t bytes_max);
     void read_id(const char* field, std::array<std::uint8_t, 16>& bytes);
     [[nodiscard]] SharedBytes body_part(const char* field);
     [[nodiscard]] SharedBytes body_frame(const char* field);

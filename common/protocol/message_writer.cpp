@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "common/model/assert.hpp"
+#include "common/model/text.hpp"
 
 namespace penstock::protocol {
 namespace {
@@ -13,21 +14,6 @@ template <typename Unit>
 std::uint64_t clamped(Unit value) {
     return static_cast<std::uint64_t>(
         std::clamp(value, Unit::zero(), std::chrono::duration_cast<Unit>(duration_max)).count());
-}
-
-// The longest beginning of at most `bytes_max` bytes that does not end inside a UTF-8 character.
-std::string_view beginning(std::string_view text, std::size_t bytes_max) {
-    if (text.size() <= bytes_max) {
-        return text;
-    }
-    constexpr unsigned continuation = 0x80;
-    constexpr unsigned continuation_mask = 0xc0;
-    std::size_t length = bytes_max;
-    while (length > 0 &&
-           (static_cast<unsigned char>(text[length]) & continuation_mask) == continuation) {
-        --length;
-    }
-    return text.substr(0, length);
 }
 
 }  // namespace
@@ -60,6 +46,10 @@ void MessageWriter::per_slot_class(const std::array<std::uint32_t, slot_class_co
 }
 
 void MessageWriter::text_up_to(std::string_view text, std::size_t bytes_max) {
+    if (!is_utf8(text)) {
+        text_up_to(mended(text), bytes_max);
+        return;
+    }
     const std::string_view written = beginning(text, bytes_max);
     packer_.pack_str(static_cast<std::uint32_t>(written.size()));
     packer_.pack_str_body(written.data(), static_cast<std::uint32_t>(written.size()));

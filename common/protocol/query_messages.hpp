@@ -27,7 +27,7 @@ struct Query {
     std::string queue;  // empty: any
     std::string type;   // empty: any
     std::uint64_t cursor = 0;
-    std::uint64_t limit = 0;
+    std::uint64_t limit = query_limit_max;  // at least 1
     friend bool operator==(const Query&, const Query&) = default;
 };
 

@@ -51,7 +51,11 @@ bool is_host(std::string_view host) {
     }
     constexpr std::string_view name_characters =
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_";
+    // ZeroMQ takes no name that begins otherwise, and no host has one.
+    constexpr std::string_view first_characters =
+        name_characters.substr(0, name_characters.size() - std::string_view(".-_").size());
     return !host.empty() && host.size() <= host_max &&
+           first_characters.find(host.front()) != std::string_view::npos &&
            host.find_first_not_of(name_characters) == std::string_view::npos;
 }
 

@@ -14,12 +14,10 @@ struct Context::Impl {
 struct Router::Impl {
     zmq::socket_t socket;
     std::size_t frames_max = 0;
-    std::uint64_t dropped = 0;
 };
 struct Dealer::Impl {
     zmq::socket_t socket;
     std::size_t frames_max = 0;
-    std::uint64_t dropped = 0;
 };
 struct detail::PointerReceiver::Impl {
     zmq::socket_t socket;

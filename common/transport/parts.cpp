@@ -46,20 +46,21 @@ bool receive_part(zmq::socket_t& socket, zmq::message_t& part) {
     return true;
 }
 
-bool receive_frames(zmq::socket_t& socket, bool more, std::size_t frames_max, Frames& frames) {
-    bool complete = true;
+void receive_frames(zmq::socket_t& socket, bool more, std::size_t frames_max, Frames& frames) {
+    std::size_t count = frames.size();
     while (more) {
         zmq::message_t part;
         if (!receive_part(socket, part)) {
-            return false;
+            break;  // the context is closing
         }
         more = part.more();
-        complete = complete && frames.size() < frames_max;
-        if (complete) {
+        if (++count <= frames_max) {
             frames.push_back(share_received(std::move(part)));
         }
     }
-    return complete;
+    if (more || count > frames_max) {
+        frames.clear();
+    }
 }
 
 SharedBytes share_received(zmq::message_t part) {

@@ -16,10 +16,9 @@ namespace penstock::transport {
 // Takes the next part; false when none waits.
 [[nodiscard]] bool receive_part(zmq::socket_t& socket, zmq::message_t& part);
 // Appends the parts that follow one that was taken, if there are `more`. They are all there:
-// ZeroMQ delivers messages whole. False if that makes more than `frames_max` frames; they are read
-// nevertheless, so that the next message begins with its first part.
-[[nodiscard]] bool receive_frames(zmq::socket_t& socket, bool more, std::size_t frames_max,
-                                  Frames& frames);
+// ZeroMQ delivers messages whole. More than `frames_max` are read to the end, so that the next
+// message begins with its first part, but `frames` is empty then.
+void receive_frames(zmq::socket_t& socket, bool more, std::size_t frames_max, Frames& frames);
 // The bytes of a received part; large ones stay in ZeroMQ's memory.
 [[nodiscard]] SharedBytes share_received(zmq::message_t part);
 

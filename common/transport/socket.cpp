@@ -18,13 +18,17 @@ using std::chrono::milliseconds;
 constexpr milliseconds handshake_max{3'000};
 // Connections that the kernel may hold ready: all workers of a cluster come back at once.
 constexpr int backlog = 4'096;
-// Finds dead machines; that a process hangs is found by the protocol's own signs of life.
-constexpr milliseconds heartbeat_interval{2'000};
-constexpr milliseconds heartbeat_max{6'000};
+// Finds dead machines; that a process hangs is found by the protocol's own signs of life. ZeroMQ's
+// heartbeats stay off: with libzmq 4.3.4 they abort a process whose peer goes away while it has
+// much unread (libzmq issue 4364).
+constexpr int keepalive_idle_s = 10;
+constexpr int keepalive_interval_s = 5;
+constexpr int keepalive_count = 3;
 constexpr milliseconds unacknowledged_max{10'000};
-// A lost connection is tried again after the first of these, up to the second, doubling.
+// A lost connection is tried again after the first of these, up to the second, doubling. Well below
+// what a client waits for a broker, so that one that comes back in time is seen in time.
 constexpr milliseconds reconnect_min{250};
-constexpr milliseconds reconnect_max{15'000};
+constexpr milliseconds reconnect_max{1'000};
 
 int number(milliseconds time) {
     return static_cast<int>(time.count());
@@ -38,18 +42,18 @@ int reconnect_interval() {
 
 void set_options(zmq::socket_t& socket, const SocketLimits& limits) {
     PENSTOCK_ASSERT(limits.frame_max_bytes > 0);
-    PENSTOCK_ASSERT(limits.queue_max > 0);
+    PENSTOCK_ASSERT(limits.send_queue_max > 0 && limits.receive_queue_max > 0);
     PENSTOCK_ASSERT(limits.frames_max > 0);
     socket.set(zmq::sockopt::linger, 0);
-    socket.set(zmq::sockopt::sndhwm, limits.queue_max);
-    socket.set(zmq::sockopt::rcvhwm, limits.queue_max);
+    socket.set(zmq::sockopt::sndhwm, limits.send_queue_max);
+    socket.set(zmq::sockopt::rcvhwm, limits.receive_queue_max);
     socket.set(zmq::sockopt::maxmsgsize, static_cast<std::int64_t>(limits.frame_max_bytes));
     socket.set(zmq::sockopt::handshake_ivl, number(handshake_max));
     socket.set(zmq::sockopt::backlog, backlog);
-    socket.set(zmq::sockopt::heartbeat_ivl, number(heartbeat_interval));
-    socket.set(zmq::sockopt::heartbeat_timeout, number(heartbeat_max));
-    socket.set(zmq::sockopt::heartbeat_ttl, number(heartbeat_max));
     socket.set(zmq::sockopt::tcp_keepalive, 1);
+    socket.set(zmq::sockopt::tcp_keepalive_idle, keepalive_idle_s);
+    socket.set(zmq::sockopt::tcp_keepalive_intvl, keepalive_interval_s);
+    socket.set(zmq::sockopt::tcp_keepalive_cnt, keepalive_count);
     socket.set(zmq::sockopt::tcp_maxrt, number(unacknowledged_max));
     socket.set(zmq::sockopt::reconnect_ivl, reconnect_interval());
     socket.set(zmq::sockopt::reconnect_ivl_max, number(reconnect_max));
@@ -94,20 +98,14 @@ Result<std::string> Router::bind(const Endpoint& endpoint) {
 }
 
 bool Router::receive(Incoming& message) {
-    while (true) {
-        zmq::message_t routing_id;
-        if (!receive_part(impl_->socket, routing_id)) {
-            return false;
-        }
-        message.peer.assign(static_cast<const char*>(routing_id.data()), routing_id.size());
-        // Without more parts there is no header frame, about which the codec complains.
-        message.frames.clear();
-        const bool more = routing_id.more();
-        if (receive_frames(impl_->socket, more, impl_->frames_max, message.frames)) {
-            return true;
-        }
-        ++impl_->dropped;
+    zmq::message_t routing_id;
+    if (!receive_part(impl_->socket, routing_id)) {
+        return false;
     }
+    message.peer.assign(static_cast<const char*>(routing_id.data()), routing_id.size());
+    message.frames.clear();
+    receive_frames(impl_->socket, routing_id.more(), impl_->frames_max, message.frames);
+    return true;
 }
 
 SendStatus Router::send(const PeerKey& peer, std::span<const SharedBytes> frames) {
@@ -117,10 +115,6 @@ SendStatus Router::send(const PeerKey& peer, std::span<const SharedBytes> frames
     zmq::message_t routing_id(peer.data(), peer.size());
     const SendStatus status = send_part(impl_->socket, routing_id, ZMQ_SNDMORE);
     return status == SendStatus::sent ? send_frames(impl_->socket, frames) : status;
-}
-
-std::uint64_t Router::dropped() const {
-    return impl_->dropped;
 }
 
 Dealer::Dealer(Context& context, const Endpoint& endpoint, const SocketLimits& limits)
@@ -135,19 +129,15 @@ Dealer::Dealer(Dealer&&) noexcept = default;
 Dealer& Dealer::operator=(Dealer&&) noexcept = default;
 
 bool Dealer::receive(Frames& frames) {
-    while (true) {
-        frames.clear();
-        zmq::message_t header;
-        if (!receive_part(impl_->socket, header)) {
-            return false;
-        }
-        const bool more = header.more();
-        frames.push_back(share_received(std::move(header)));
-        if (receive_frames(impl_->socket, more, impl_->frames_max, frames)) {
-            return true;
-        }
-        ++impl_->dropped;
+    frames.clear();
+    zmq::message_t header;
+    if (!receive_part(impl_->socket, header)) {
+        return false;
     }
+    const bool more = header.more();
+    frames.push_back(share_received(std::move(header)));
+    receive_frames(impl_->socket, more, impl_->frames_max, frames);
+    return true;
 }
 
 SendStatus Dealer::send(std::span<const SharedBytes> frames) {
@@ -159,10 +149,6 @@ void Dealer::close(milliseconds timeout) {
     PENSTOCK_ASSERT(timeout >= milliseconds::zero());
     impl_->socket.set(zmq::sockopt::linger, number(timeout));
     impl_->socket.close();
-}
-
-std::uint64_t Dealer::dropped() const {
-    return impl_->dropped;
 }
 
 }  // namespace penstock::transport

@@ -40,9 +40,10 @@ class Context {
 
 struct SocketLimits {
     std::size_t frame_max_bytes = 0;  // larger frames cut the connection
-    // Messages queued per peer and direction; well above any credit, never unlimited.
-    int queue_max = 10'000;
-    // Frames in one message; a longer message is read to its end and counted in dropped().
+    // Messages queued per peer; well above any credit, never unlimited.
+    int send_queue_max = 10'000;
+    int receive_queue_max = 10'000;
+    // Frames in one message; of a longer one none are delivered, for the codec to refuse.
     std::size_t frames_max = 4096;
 };
 
@@ -79,12 +80,10 @@ class Router {
     // over from a dead process, never from a living one.
     // Errors: unavailable (address in use, no right, not an address of this machine).
     [[nodiscard]] Result<std::string> bind(const Endpoint& endpoint);
-    // Takes the next whole message, if there is one.
+    // Takes the next whole message, if there is one; without frames if it had too many.
     [[nodiscard]] bool receive(Incoming& message);
     // All frames or none. Requires: at least one frame.
     [[nodiscard]] SendStatus send(const PeerKey& peer, std::span<const SharedBytes> frames);
-    // Messages that had too many frames.
-    [[nodiscard]] std::uint64_t dropped() const;
 
     struct Impl;
     [[nodiscard]] Impl& impl() { return *impl_; }
@@ -111,8 +110,6 @@ class Dealer {
     // Closes; what was sent goes on leaving in the background, and the context's end waits for it,
     // at most `timeout`. For the last goodbye. Afterwards only assign or destroy.
     void close(std::chrono::milliseconds timeout);
-    // Messages that had too many frames.
-    [[nodiscard]] std::uint64_t dropped() const;
 
     struct Impl;
     [[nodiscard]] Impl& impl() { return *impl_; }

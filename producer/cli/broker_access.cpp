@@ -4,16 +4,13 @@
 #include <utility>
 
 namespace penstock::cli {
-namespace {
 
 using std::chrono::milliseconds;
 
-// A question is answered at once or the broker is in trouble.
-constexpr milliseconds answer_timeout{30'000};
-
-}  // namespace
-
 Result<Connected> connect(const Globals& globals, milliseconds busy_timeout) {
+    if (globals.no_server) {
+        return tl::unexpected(*globals.no_server);
+    }
     client::Options options;
     options.server = globals.server;
     options.name = "penstock";
@@ -32,6 +29,17 @@ Result<Connected> connect(const Globals& globals, milliseconds busy_timeout) {
     return Connected{std::move(*client), std::move(*terms)};
 }
 
+milliseconds answer_timeout(const Globals& globals) {
+    // A question is answered at once or the broker is in trouble.
+    constexpr milliseconds patience{30'000};
+    return globals.timeout > milliseconds::zero() ? globals.timeout : patience;
+}
+
+Error no_answer(const Globals& globals) {
+    return {ErrorCode::timed_out,
+            "the broker at " + globals.server + " is there but does not answer"};
+}
+
 protocol::Query query_for(protocol::QueryKind what) {
     protocol::Query query;
     query.what = what;
@@ -40,13 +48,7 @@ protocol::Query query_for(protocol::QueryKind what) {
 
 Result<protocol::Answer> ask(client::Client& client, const Globals& globals,
                              protocol::Query query) {
-    std::future<Result<protocol::Answer>> answer = client.query(std::move(query));
-    const milliseconds timeout = std::max(globals.timeout, answer_timeout);
-    if (answer.wait_for(timeout) != std::future_status::ready) {
-        return fail(ErrorCode::timed_out,
-                    "the broker at " + globals.server + " is there but does not answer");
-    }
-    return answer.get();
+    return wait_for_answer(client.query(std::move(query)), globals);
 }
 
 Result<std::size_t> count_cpu_slots(client::Client& client, const Globals& globals) {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <future>
 #include <iterator>
 #include <optional>
 #include <variant>
@@ -23,6 +24,19 @@ struct Connected {
 // Errors: unavailable (within --timeout, at most 5 s), version, malformed (--server).
 [[nodiscard]] Result<Connected> connect(const Globals& globals,
                                         std::chrono::milliseconds busy_timeout = {});
+
+// What a broker gets to answer a question: --timeout if it is set, or 30 s.
+[[nodiscard]] std::chrono::milliseconds answer_timeout(const Globals& globals);
+[[nodiscard]] Error no_answer(const Globals& globals);
+
+// The answer to a question that is on its way. Errors: its own, and timed_out.
+template <typename T>
+[[nodiscard]] Result<T> wait_for_answer(std::future<Result<T>> answer, const Globals& globals) {
+    if (answer.wait_for(answer_timeout(globals)) != std::future_status::ready) {
+        return tl::unexpected(no_answer(globals));
+    }
+    return answer.get();
+}
 
 [[nodiscard]] protocol::Query query_for(protocol::QueryKind what);
 // One question, one answer. Errors: unavailable, timed_out.

@@ -15,6 +15,9 @@ namespace {
 
 // Enough to keep any number of workers busy, little enough to hold.
 constexpr std::size_t in_flight_max = 20'000;
+// Results that wait for an earlier one: a slow task holds the input back, not the memory full.
+constexpr std::size_t held_lines_max = 20'000;
+constexpr std::size_t held_bytes_max = std::size_t{64} << 20U;
 constexpr std::size_t line_max_bytes = std::size_t{32} << 20U;
 
 class LineTasks {
@@ -45,7 +48,15 @@ class LineTasks {
         }
     }
 
+    [[nodiscard]] bool takes_more() const {
+        return lines_.waiting() < held_lines_max && lines_.waiting_bytes() < held_bytes_max;
+    }
+
     void end(std::size_t index, const TaskId& id, const Ending& ending) {
+        if (std::holds_alternative<Unfinished>(ending)) {
+            lines_.add(index, line_without_value(index, id, Value(nullptr)));
+            return;
+        }
         if (const auto* receipt = std::get_if<client::Receipt>(&ending)) {
             lines_.add(index, receipt_line(index, id, *receipt));
             return;
@@ -55,26 +66,29 @@ class LineTasks {
             return;
         }
         const Error& error = std::get<Error>(ending);
-        fail(index, error.message, exit_code(error.code));
-        lines_.add(index, error_line(index, error));
+        const bool handed_over = id != TaskId{};
+        fail(index, (handed_over ? to_text(id) + ": " : "") + error.message, exit_code(error.code));
+        unsure_ = unsure_ || (handed_over && error.code == ErrorCode::unavailable);
+        lines_.add(index, line_without_value(index, id, to_json(error)));
     }
 
     void step(std::size_t ended) {
-        progress_.done = ended;
-        progress_.elapsed = Instant::read().steady - started_;
-        bar_.update(progress_);
+        bar_.step(ended);
         // Whoever reads from a pipe gets each line when it is there; main() reports a failure.
         static_cast<void>(Output::flush());
     }
 
     [[nodiscard]] int finish(Wake wake, const Interrupt& interrupt) {
-        bar_.finish(progress_);
+        bar_.finish();
+        if (unsure_) {
+            output_.error("the broker may have these tasks all the same: penstock task result ID");
+        }
         if (wake == Wake::interrupted) {
-            output_.note("What was submitted goes on: penstock task ls");
+            output_.note("What was accepted goes on: penstock task ls");
             return exit_status(interrupt.signal());
         }
         if (wake == Wake::timed_out) {
-            output_.error("the wait is over, what was submitted goes on: penstock task ls");
+            output_.error("the wait is over, what was accepted goes on: penstock task ls");
             return exit_status(ExitCode::wait_timed_out);
         }
         return exit_status(exit_);
@@ -109,16 +123,21 @@ class LineTasks {
                                 {"error", nullptr}});
     }
 
-    [[nodiscard]] std::string error_line(std::size_t index, const Error& error) const {
-        return output_.json()
-                   ? json_from_value({{"index", index}, {"id", nullptr}, {"error", to_json(error)}})
-                   : "null";
+    [[nodiscard]] std::string line_without_value(std::size_t index, const TaskId& id,
+                                                 const Value& error) const {
+        if (!output_.json()) {
+            return "null";
+        }
+        return json_from_value({{"index", index},
+                                {"id", id == TaskId{} ? Value(nullptr) : Value(to_text(id))},
+                                {"state", nullptr},
+                                {"error", error}});
     }
 
     void fail(std::size_t index, const std::string& text, ExitCode code) {
         bar_.clear();
         output_.error(fmt::format("task {}: {}", index + 1, text));
-        ++progress_.failed;
+        bar_.count_failure();
         exit_ = graver(exit_, code);
     }
 
@@ -126,9 +145,8 @@ class LineTasks {
     const Output& output_;
     ProgressBar bar_;
     OrderedLines lines_;
-    Progress progress_;
-    const TimePoint started_ = Instant::read().steady;
     ExitCode exit_ = ExitCode::ok;
+    bool unsure_ = false;  // tasks were handed over to a broker that went away
     std::string line_;
     std::size_t line_number_ = 0;
 };
@@ -149,6 +167,7 @@ int submit_lines(client::Client& client, const Bulk& bulk, const Globals& global
         .in_flight_max = in_flight_max,
         .next = [&] { return tasks.next(); },
         .input_descriptor = tasks.descriptor(),
+        .takes_more = [&] { return tasks.takes_more(); },
         .on_end = [&](std::size_t index, const TaskId& id,
                       const Ending& ending) { tasks.end(index, id, ending); },
         .on_step = [&](std::size_t ended) { tasks.step(ended); },

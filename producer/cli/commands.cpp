@@ -2,16 +2,12 @@
 
 namespace penstock::cli {
 
-CLI::App& add_noun(CLI::App& app, const std::string& name, const std::string& help) {
+CLI::App& add_noun(CLI::App& app, const std::string& name, const std::string& help,
+                   const std::string& examples) {
     CLI::App* const noun = app.add_subcommand(name, help);
     noun->require_subcommand(1);
-    add_examples(*noun, "  penstock " + name + " --help");
+    process::add_examples(*noun, {examples, ""});
     return *noun;
-}
-
-void add_examples(CLI::App& command, const std::string& examples) {
-    command.footer("Examples:\n" + examples +
-                   "\nThe flags of `penstock --help` may stand here, too.");
 }
 
 }  // namespace penstock::cli

@@ -20,23 +20,28 @@ struct Selection {
     Command command;
 };
 
-void add_submit(CLI::App& app, Selection& selection);
+// `name` is "submit", and "add" as a verb of the noun task.
+CLI::App& add_submit(CLI::App& app, Selection& selection, const std::string& name);
 void add_map(CLI::App& app, Selection& selection);
 void add_image(CLI::App& app, Selection& selection);
 void add_task(CLI::App& app, Selection& selection);
 void add_queue(CLI::App& app, Selection& selection);
 void add_worker(CLI::App& app, Selection& selection);
 void add_up(CLI::App& app, Selection& selection);
+void add_context(CLI::App& app, Selection& selection);
+void add_config(CLI::App& app, Selection& selection);
+void add_completion(CLI::App& app, Selection& selection);
 void add_version(CLI::App& app, Selection& selection);
 
-// Describes a noun, which only has verbs.
-[[nodiscard]] CLI::App& add_noun(CLI::App& app, const std::string& name, const std::string& help);
+// Describes a noun, which only has verbs. Examples are in the form of common/process/examples.hpp.
+[[nodiscard]] CLI::App& add_noun(CLI::App& app, const std::string& name, const std::string& help,
+                                 const std::string& examples);
 
 // Describes a command whose flags land in an Options of its own, and runs
 // `int run(const Options&, const Globals&, const Output&)` when the command line names it.
 template <typename Options, typename Describe, typename Run>
-void add_command(CLI::App& app, Selection& selection, const std::string& name,
-                 const std::string& help, Describe describe, Run run) {
+CLI::App& add_command(CLI::App& app, Selection& selection, const std::string& name,
+                      const std::string& help, Describe describe, Run run) {
     const auto options = std::make_shared<Options>();
     CLI::App* const command = app.add_subcommand(name, help);
     describe(*command, *options);
@@ -45,9 +50,7 @@ void add_command(CLI::App& app, Selection& selection, const std::string& name,
             return run(*options, globals, output);
         };
     });
+    return *command;
 }
-
-// Examples below the flags in --help.
-void add_examples(CLI::App& command, const std::string& examples);
 
 }  // namespace penstock::cli

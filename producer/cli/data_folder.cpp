@@ -8,7 +8,7 @@
 #include <unistd.h>
 #include <utility>
 
-#include "producer/cli/files.hpp"
+#include "producer/cli/write_files.hpp"
 
 namespace penstock::cli {
 

@@ -5,6 +5,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "common/model/task.hpp"
 #include "common/protocol/query_messages.hpp"
@@ -20,6 +21,16 @@ namespace penstock::cli {
 // {"id", "state", "value", "host", "pid", "process", "thread", "ms", "attempts", "payload_bytes",
 // "error"}; a value that cannot be read is null.
 [[nodiscard]] Value to_json(const TaskResult& result);
+
+// One object per row.
+template <typename Row>
+[[nodiscard]] Value to_json(const std::vector<Row>& rows) {
+    Value array = Value::array();
+    for (const Row& row : rows) {
+        array.push_back(to_json(row));
+    }
+    return array;
+}
 
 // "host", "process 2 (pid 4711)" and the like: empty for a task that never ran.
 [[nodiscard]] std::string process_words(const Site& site);

@@ -8,6 +8,7 @@
 #include "producer/cli/files.hpp"
 #include "producer/cli/progress_bar.hpp"
 #include "producer/cli/task_stream.hpp"
+#include "producer/cli/write_files.hpp"
 
 namespace penstock::cli {
 namespace {
@@ -19,26 +20,20 @@ constexpr std::size_t per_slot = 2;
 constexpr std::size_t in_flight_least = 4;
 constexpr std::size_t in_flight_most = 64;
 
-bool is_there(const fs::path& path) {
-    std::error_code ignored;
-    return fs::exists(fs::symlink_status(path, ignored));
-}
-
 class Batch {
   public:
     Batch(const FileBatch& batch, std::size_t body_max_bytes, const Output& output)
         : batch_(batch),
           body_max_bytes_(body_max_bytes),
-          bar_(output),
-          names_(batch.out_dir, batch.existing, is_there) {
-        progress_.total = batch.inputs.size();
+          bar_(output, batch.inputs.size()),
+          names_(batch.out_dir, batch.existing) {
         for (const fs::path& input : batch.inputs) {
             names_.protect(input);
         }
         for (const fs::path& input : batch.inputs) {
             FileOutcome& outcome = end_.outcomes.emplace_back();
             outcome.input = input;
-            outcome.failure = "not finished";
+            outcome.failure = Error{ErrorCode::timed_out, "not finished"};
             planned_.push_back(saves() ? names_.choose(input, batch.extension(input)) : fs::path());
         }
     }
@@ -53,11 +48,15 @@ class Batch {
             return std::move(payload.error());
         }
         outcome.input_bytes = payload->size();
-        return client::NewTask{client::new_task_id(), {batch_.args, std::move(*payload)}};
+        outcome.id = client::new_task_id();
+        return client::NewTask{outcome.id, {batch_.args, std::move(*payload)}};
     }
 
     void end(std::size_t index, Ending ending) {
         FileOutcome& outcome = end_.outcomes.at(index);
+        if (std::holds_alternative<Unfinished>(ending)) {
+            return;
+        }
         outcome.failure.reset();
         if (auto* result = std::get_if<TaskResult>(&ending)) {
             take_result(index, std::move(*result));
@@ -65,18 +64,17 @@ class Batch {
             // What went wrong with one file is that file's failure; only a broker that is gone
             // is more.
             const bool gone = error->code == ErrorCode::unavailable;
-            fail(outcome, error->message, gone ? ExitCode::unavailable : ExitCode::task_failed);
+            const std::string later =
+                gone ? "; it may have the task: penstock task result " + to_text(outcome.id) : "";
+            fail(outcome, {error->code, error->message + later},
+                 gone ? ExitCode::unavailable : ExitCode::task_failed);
         }
     }
 
-    void step(std::size_t ended) {
-        progress_.done = ended;
-        progress_.elapsed = Instant::read().steady - started_;
-        bar_.update(progress_);
-    }
+    void step(std::size_t ended) { bar_.step(ended); }
 
     FileBatchEnd finish(Wake wake, const Interrupt& interrupt) {
-        bar_.finish(progress_);
+        bar_.finish();
         end_.exit_status = exit_status(exit_);
         if (wake == Wake::interrupted) {
             end_.exit_status = exit_status(interrupt.signal());
@@ -92,7 +90,8 @@ class Batch {
     void take_result(std::size_t index, TaskResult result) {
         FileOutcome& outcome = end_.outcomes.at(index);
         if (exit_code(result) != ExitCode::ok) {
-            fail(outcome, failure_words(result), ExitCode::task_failed);
+            const ErrorCode code = result.error ? result.error->code : ErrorCode::failed;
+            fail(outcome, {code, failure_words(result)}, ExitCode::task_failed);
         } else {
             outcome.output_bytes = result.output.payload.size();
             outcome.value = value_from_msgpack(result.output.args.view()).value_or(Value());
@@ -115,23 +114,25 @@ class Batch {
             written = write_file(path, payload.view(), batch_.existing);
         }
         if (!written) {
-            fail(outcome, written.error().message, ExitCode::error);
+            fail(outcome,
+                 {written.error().code,
+                  fmt::format("{}; the result is kept: penstock task result {} --out FILE",
+                              written.error().message, to_text(outcome.id))},
+                 ExitCode::error);
             return;
         }
         outcome.output = path;
     }
 
-    void fail(FileOutcome& outcome, std::string reason, ExitCode code) {
+    void fail(FileOutcome& outcome, Error reason, ExitCode code) {
         outcome.failure = std::move(reason);
-        ++progress_.failed;
+        bar_.count_failure();
         exit_ = graver(exit_, code);
     }
 
     const FileBatch& batch_;
     const std::size_t body_max_bytes_;
     ProgressBar bar_;
-    Progress progress_;
-    const TimePoint started_ = Instant::read().steady;
     OutputNames names_;
     std::vector<fs::path> planned_;
     FileBatchEnd end_;
@@ -165,6 +166,22 @@ Result<FileBatchEnd> run_file_batch(Connected& broker, const FileBatch& batch,
     return files.finish(wake, interrupt);
 }
 
+Value to_json(const FileOutcome& outcome) {
+    Value row{{"state", nullptr}};
+    if (outcome.result) {
+        row = to_json(*outcome.result);
+    } else {
+        row["id"] = outcome.id == TaskId{} ? Value(nullptr) : Value(to_text(outcome.id));
+    }
+    row["input"] = outcome.input.string();
+    row["output"] = outcome.output.empty() ? Value() : Value(outcome.output.string());
+    const bool task_failed = outcome.result && outcome.result->error;
+    if (!task_failed) {
+        row["error"] = outcome.failure ? to_json(*outcome.failure) : Value(nullptr);
+    }
+    return row;
+}
+
 void report_failures(const std::vector<FileOutcome>& outcomes, const Output& output) {
     static_cast<void>(Output::flush());
     for (const FileOutcome& outcome : outcomes) {
@@ -173,8 +190,9 @@ void report_failures(const std::vector<FileOutcome>& outcomes, const Output& out
         }
         // What went wrong with the file itself names it already.
         const std::string input = outcome.input.string();
-        const bool named = outcome.failure->find(input) != std::string::npos;
-        output.error(named ? *outcome.failure : fmt::format("{}: {}", input, *outcome.failure));
+        const std::string& reason = outcome.failure->message;
+        const bool named = reason.find(input) != std::string::npos;
+        output.error(named ? reason : fmt::format("{}: {}", input, reason));
     }
 }
 

@@ -33,12 +33,13 @@ struct FileBatch {
 // What became of one input.
 struct FileOutcome {
     std::filesystem::path input;
+    TaskId id;                     // empty: it was never handed over
     std::filesystem::path output;  // empty: nothing was saved
     std::uint64_t input_bytes = 0;
     std::uint64_t output_bytes = 0;
-    std::optional<TaskResult> result;    // its payload is dropped once it is saved
-    Value value;                         // the result's, or null
-    std::optional<std::string> failure;  // why there is no result, or no file
+    std::optional<TaskResult> result;  // its payload is dropped once it is saved
+    Value value;                       // the result's, or null
+    std::optional<Error> failure;      // why there is no result, or no file
 };
 
 struct FileBatchEnd {
@@ -49,6 +50,10 @@ struct FileBatchEnd {
 // Shows a progress bar while it runs. Errors: unavailable, and a folder that cannot be made.
 [[nodiscard]] Result<FileBatchEnd> run_file_batch(Connected& broker, const FileBatch& batch,
                                                   const Globals& globals, const Output& output);
+
+// "input", "output", "error" and what describe.hpp tells of the result; without one `state` is null
+// and `id`, too, if there was no task.
+[[nodiscard]] Value to_json(const FileOutcome& outcome);
 
 // Says on stderr which inputs failed and why.
 void report_failures(const std::vector<FileOutcome>& outcomes, const Output& output);

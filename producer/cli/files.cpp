@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cctype>
 #include <cerrno>
-#include <cstdio>
-#include <cstdlib>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <memory>
@@ -13,6 +11,7 @@
 #include <unistd.h>
 #include <utility>
 
+#include "producer/cli/descriptor.hpp"
 #include "producer/cli/table.hpp"
 
 namespace penstock::cli {
@@ -20,40 +19,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Stdin has no size to ask for: it is read in pieces of this.
+// What has no size to ask for is read in pieces of this.
 constexpr std::size_t piece_bytes = std::size_t{64} << 10U;
-
-class Descriptor {
-  public:
-    explicit Descriptor(int number) : number_(number) {}
-    ~Descriptor() {
-        if (number_ > STDERR_FILENO) {
-            ::close(number_);
-        }
-    }
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    [[nodiscard]] int number() const { return number_; }
-
-  private:
-    int number_;
-};
-
-std::string reason(int error) {
-    return std::generic_category().message(error);
-}
-
-tl::unexpected<Error> cannot(const char* what, const std::string& path, int error) {
-    return fail(ErrorCode::internal, fmt::format("cannot {} {}: {}", what, path, reason(error)));
-}
-
-tl::unexpected<Error> too_large(const std::string& path, const std::string& size,
-                                std::size_t bytes_max) {
-    return fail(ErrorCode::too_large,
-                fmt::format("{} has {}, the broker takes at most {} per body: send less, or keep "
-                            "the data in a store and send its address",
-                            path, size, size_words(bytes_max)));
-}
 
 // Reads until `size` bytes are there or the input ends; the count, or -1 with errno set.
 ssize_t read_fully(int descriptor, std::byte* target, std::size_t size) {
@@ -74,65 +41,56 @@ ssize_t read_fully(int descriptor, std::byte* target, std::size_t size) {
     return static_cast<ssize_t>(done);
 }
 
-Result<SharedBytes> read_stream(int descriptor, const std::string& name, std::size_t bytes_max) {
+// How much may be read, and what to say of more.
+struct ReadLimit {
+    std::size_t bytes_max;
+    std::string words;
+};
+
+tl::unexpected<Error> too_large(const std::string& path, const std::string& size,
+                                const ReadLimit& limit) {
+    return fail(ErrorCode::too_large, fmt::format("{} has {}, {}", path, size, limit.words));
+}
+
+// To the end, in pieces: the first takes what there should be.
+Result<SharedBytes> read_stream(int descriptor, const std::string& name, std::size_t expected_bytes,
+                                const ReadLimit& limit) {
     auto bytes = std::make_shared<std::vector<std::byte>>();
+    std::size_t piece = std::max(piece_bytes, expected_bytes + 1);
     while (true) {
         const std::size_t before = bytes->size();
-        bytes->resize(before + piece_bytes);
-        const ssize_t count = read_fully(descriptor, bytes->data() + before, piece_bytes);
+        bytes->resize(before + piece);
+        const ssize_t count = read_fully(descriptor, bytes->data() + before, piece);
         if (count < 0) {
             return cannot("read", name, errno);
         }
         bytes->resize(before + static_cast<std::size_t>(count));
-        if (bytes->size() > bytes_max) {
-            return too_large(name, "more than " + size_words(bytes_max), bytes_max);
+        if (bytes->size() > limit.bytes_max) {
+            return too_large(name, "more than " + size_words(limit.bytes_max), limit);
         }
-        if (static_cast<std::size_t>(count) < piece_bytes) {
+        if (static_cast<std::size_t>(count) < piece) {
             const ByteView view(*bytes);
             return SharedBytes(std::move(bytes), view);
         }
+        piece = piece_bytes;
     }
 }
 
-Result<SharedBytes> read_regular(int descriptor, const std::string& path, std::size_t size) {
-    std::shared_ptr<std::byte[]> bytes = std::make_shared_for_overwrite<std::byte[]>(size);
-    const ssize_t count = read_fully(descriptor, bytes.get(), size);
-    if (count < 0) {
+Result<SharedBytes> read_all(const std::string& path, const ReadLimit& limit) {
+    if (path == "-") {
+        return read_stream(STDIN_FILENO, "stdin", 0, limit);
+    }
+    const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    struct stat facts {};
+    if (file.number() < 0 || ::fstat(file.number(), &facts) != 0) {
         return cannot("read", path, errno);
     }
-    const ByteView view(bytes.get(), static_cast<std::size_t>(count));
-    return SharedBytes(std::move(bytes), view);
-}
-
-bool write_fully(int descriptor, ByteView bytes) {
-    while (!bytes.empty()) {
-        const ssize_t count = ::write(descriptor, bytes.data(), bytes.size());
-        if (count < 0 && errno != EINTR) {
-            return false;
-        }
-        if (count > 0) {
-            bytes = bytes.subspan(static_cast<std::size_t>(count));
-        }
+    // The size is a hint: the files of /proc have none, and others may grow.
+    const auto size = S_ISREG(facts.st_mode) ? static_cast<std::size_t>(facts.st_size) : 0;
+    if (size > limit.bytes_max) {
+        return too_large(path, size_words(size), limit);
     }
-    return true;
-}
-
-// A finished temporary file gets its name; link() is what refuses to replace.
-int give_name(const std::string& temporary, const std::string& path, Existing existing) {
-    if (existing == Existing::overwrite) {
-        return ::rename(temporary.c_str(), path.c_str());
-    }
-    const int renamed =
-        ::renameat2(AT_FDCWD, temporary.c_str(), AT_FDCWD, path.c_str(), RENAME_NOREPLACE);
-    if (renamed == 0 || errno != EINVAL) {
-        return renamed;
-    }
-    // A file system that cannot do that can still refuse a second link.
-    const int linked = ::link(temporary.c_str(), path.c_str());
-    if (linked == 0) {
-        ::unlink(temporary.c_str());
-    }
-    return linked;
+    return read_stream(file.number(), path, size, limit);
 }
 
 bool has_extension(const fs::path& path, const std::vector<std::string>& extensions) {
@@ -165,61 +123,19 @@ Result<std::vector<fs::path>> files_in(const fs::path& folder,
 }  // namespace
 
 Result<SharedBytes> read_payload(const std::string& path, std::size_t bytes_max) {
-    if (path == "-") {
-        return read_stream(STDIN_FILENO, "stdin", bytes_max);
-    }
-    const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    struct stat facts {};
-    if (file.number() < 0 || ::fstat(file.number(), &facts) != 0) {
-        return cannot("read", path, errno);
-    }
-    if (!S_ISREG(facts.st_mode)) {
-        return read_stream(file.number(), path, bytes_max);
-    }
-    const auto size = static_cast<std::size_t>(facts.st_size);
-    if (size > bytes_max) {
-        return too_large(path, size_words(size), bytes_max);
-    }
-    return read_regular(file.number(), path, size);
+    return read_all(path, {bytes_max, fmt::format("the broker takes at most {} per body: send "
+                                                  "less, or keep the data in a store and send "
+                                                  "its address",
+                                                  size_words(bytes_max))});
 }
 
 Result<std::string> read_text(const std::string& path, std::size_t bytes_max) {
-    return read_payload(path, bytes_max).map([](const SharedBytes& bytes) {
+    const ReadLimit limit{bytes_max,
+                          fmt::format("and at most {} of text are read: divide it into several",
+                                      size_words(bytes_max))};
+    return read_all(path, limit).map([](const SharedBytes& bytes) {
         return std::string(as_text(bytes.view()));
     });
-}
-
-Result<void> write_file(const fs::path& path, ByteView bytes, Existing existing) {
-    const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
-    std::string temporary = (folder / ("." + path.filename().string() + ".XXXXXX")).string();
-    const Descriptor file(::mkostemp(temporary.data(), O_CLOEXEC));
-    if (file.number() < 0) {
-        return cannot("write", path.string(), errno);
-    }
-    // mkostemp keeps others out; the result gets the usual rights.
-    const mode_t mask = ::umask(0);
-    ::umask(mask);
-    constexpr mode_t everybody = 0666;
-    const bool written =
-        write_fully(file.number(), bytes) && ::fchmod(file.number(), everybody & ~mask) == 0;
-    if (written && give_name(temporary, path.string(), existing) == 0) {
-        return {};
-    }
-    const int error = errno;
-    ::unlink(temporary.c_str());
-    if (error == EEXIST) {
-        return fail(ErrorCode::conflict, path.string() + " is there already");
-    }
-    return cannot("write", path.string(), error);
-}
-
-Result<void> make_folder(const fs::path& path) {
-    std::error_code error;
-    fs::create_directories(path, error);
-    if (error) {
-        return cannot("make the folder", path.string(), error.value());
-    }
-    return {};
 }
 
 Result<std::vector<fs::path>> expand_inputs(const std::vector<std::string>& inputs,
@@ -232,6 +148,10 @@ Result<std::vector<fs::path>> expand_inputs(const std::vector<std::string>& inpu
             return cannot("read", input, error ? error.value() : ENOENT);
         }
         if (!fs::is_directory(status)) {
+            // Opening a pipe would wait for its other end.
+            if (!fs::is_regular_file(status)) {
+                return fail(ErrorCode::malformed, input + " is neither a file nor a folder");
+            }
             paths.emplace_back(input);
             continue;
         }

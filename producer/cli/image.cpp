@@ -8,16 +8,23 @@
 #include "producer/cli/describe.hpp"
 #include "producer/cli/file_batch.hpp"
 #include "producer/cli/files.hpp"
+#include "producer/cli/submission_flags.hpp"
 
 namespace penstock::cli {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* examples =
-    "  penstock image resize photo.jpg --out-dir small\n"
-    "  penstock image resize holiday/ --out-dir small --width 400 --format webp\n"
-    "  penstock image resize a.png b.png --out-dir tiles --width 200 --height 200 --fit cover\n"
+constexpr const char* examples = R"(
+$ penstock image resize photo.jpg --out-dir small --quiet
+INPUT      OUTPUT           PIXELS …
+photo.jpg  small/photo.jpg  3840x2160 -> 800x450 …
+$ penstock image resize photos/ --out-dir thumbnails --width 200 --height 200 --fit cover
+)";
+constexpr const char* noun_examples = R"(
+$ penstock image resize photos/ --out-dir small --width 400 --format webp
+)";
+constexpr const char* remarks =
     "A result never takes the place of another file unless --overwrite is given: same.jpg, then\n"
     "same-2.jpg. Images are turned upright and not enlarged.";
 
@@ -63,7 +70,7 @@ void describe(CLI::App& command, ResizeOptions& options) {
     command.add_flag("--overwrite", options.overwrite,
                      "Replaces files of the same name in --out-dir (never an input)");
     command.add_option("--queue", options.queue, "The queue to wait in")->capture_default_str();
-    add_examples(command, examples);
+    process::add_examples(command, {examples, remarks});
 }
 
 SharedBytes resize_args(const ResizeOptions& options) {
@@ -111,16 +118,13 @@ std::vector<std::string> table_row(const FileOutcome& outcome) {
 }
 
 Value json_row(const FileOutcome& outcome) {
-    Value row = outcome.result ? to_json(*outcome.result) : Value::object();
+    Value row = to_json(outcome);
     row.update(outcome.value.is_object() ? outcome.value : Value::object());
     for (const char* inner : {"value", "payload_bytes", "bytes"}) {
         row.erase(inner);
     }
-    row["input"] = outcome.input.string();
-    row["output"] = outcome.output.empty() ? Value() : Value(outcome.output.string());
     row["input_bytes"] = outcome.input_bytes;
     row["output_bytes"] = outcome.output_bytes;
-    row["error"] = outcome.failure ? Value(*outcome.failure) : Value(nullptr);
     return row;
 }
 
@@ -148,6 +152,11 @@ void print(const std::vector<FileOutcome>& outcomes, const Output& output) {
 }
 
 int run_resize(const ResizeOptions& options, const Globals& globals, const Output& output) {
+    const Result<client::Submission> submission =
+        read_submission({.type = "image.resize", .queue = options.queue});
+    if (!submission) {
+        return report(output, submission.error());
+    }
     Result<std::vector<fs::path>> inputs = expand_inputs(options.inputs, image_extensions());
     if (!inputs) {
         return report(output, inputs.error());
@@ -162,7 +171,7 @@ int run_resize(const ResizeOptions& options, const Globals& globals, const Outpu
     }
     const std::string extension = options.format == "jpeg" ? ".jpg" : "." + options.format;
     const FileBatch batch{
-        .submission = {"image.resize", options.queue, {}},
+        .submission = *submission,
         .args = resize_args(options),
         .inputs = std::move(*inputs),
         .out_dir = options.out_dir,
@@ -181,7 +190,7 @@ int run_resize(const ResizeOptions& options, const Globals& globals, const Outpu
 }  // namespace
 
 void add_image(CLI::App& app, Selection& selection) {
-    CLI::App& noun = add_noun(app, "image", "Work on image files");
+    CLI::App& noun = add_noun(app, "image", "Work on image files", noun_examples);
     add_command<ResizeOptions>(noun, selection, "resize", "Make images fit, on every core",
                                describe, run_resize);
 }

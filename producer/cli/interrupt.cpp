@@ -11,7 +11,7 @@
 namespace penstock::cli {
 namespace {
 
-constexpr std::array watched{SIGINT, SIGTERM};
+constexpr std::array watched{SIGINT, SIGTERM, SIGHUP};
 
 // A signal handler sees nothing but globals.
 std::atomic<int> received = 0;
@@ -42,6 +42,10 @@ Interrupt::Interrupt() {
     action.sa_flags = SA_RESTART | static_cast<int>(SA_RESETHAND);
     for (std::size_t i = 0; i < watched.size(); ++i) {
         ::sigaction(watched.at(i), &action, &before.at(i));
+        // Under nohup the command is to outlive its terminal.
+        if (watched.at(i) == SIGHUP && before.at(i).sa_handler == SIG_IGN) {
+            ::sigaction(SIGHUP, &before.at(i), nullptr);
+        }
     }
 }
 

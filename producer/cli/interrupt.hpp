@@ -1,4 +1,5 @@
-// Ctrl-C while a command waits: the tasks go on, so the command says so before it leaves.
+// Ctrl-C, or a terminal that goes away, while a command waits: the tasks go on, so the command says
+// so before it leaves.
 //
 // Thread rule: one at a time, made and destroyed by the command's thread.
 #pragma once
@@ -9,7 +10,8 @@ namespace penstock::cli {
 
 class Interrupt {
   public:
-    // From now on the first SIGINT or SIGTERM is noted; a second one ends the process.
+    // From now on the first SIGINT, SIGTERM or SIGHUP is noted; a second one ends the process. A
+    // SIGHUP that was ignored stays so.
     Interrupt();
     // Restores what was before.
     ~Interrupt();

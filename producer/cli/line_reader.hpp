@@ -6,8 +6,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <utility>
 
-#include "common/model/result.hpp"
+#include "producer/cli/input_bytes.hpp"
 
 namespace penstock::cli {
 
@@ -19,26 +20,18 @@ class LineReader {
     // Errors: internal (cannot be opened).
     [[nodiscard]] static Result<LineReader> open(const std::string& path,
                                                  std::size_t line_max_bytes);
-    ~LineReader();
-    LineReader(LineReader&& other) noexcept;
-    LineReader& operator=(LineReader&&) = delete;
-    LineReader(const LineReader&) = delete;
-    LineReader& operator=(const LineReader&) = delete;
-
     // The next line without its end, if one is there; a last line needs no line break. `later`:
     // try again when descriptor() is readable.
     // Errors: internal (reading failed), too_large (an endless line); the reader is at its end
     // then.
     [[nodiscard]] Result<Status> next(std::string& line);
-    [[nodiscard]] int descriptor() const { return descriptor_; }
+    [[nodiscard]] int descriptor() const { return input_.descriptor(); }
 
   private:
-    LineReader(int descriptor, std::string name, std::size_t line_max_bytes)
-        : descriptor_(descriptor), name_(std::move(name)), line_max_bytes_(line_max_bytes) {}
-    [[nodiscard]] bool readable() const;
+    LineReader(InputBytes input, std::size_t line_max_bytes)
+        : input_(std::move(input)), line_max_bytes_(line_max_bytes) {}
 
-    int descriptor_ = -1;
-    std::string name_;
+    InputBytes input_;
     std::size_t line_max_bytes_;
     std::string buffer_;
     std::size_t begin_ = 0;     // of the next line in the buffer

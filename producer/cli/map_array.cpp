@@ -16,9 +16,12 @@ namespace {
 class Chunks {
   public:
     Chunks(const ArrayJob& job, const Output& output)
-        : job_(job), output_(output), bar_(output), ranges_(split(job.array.size(), job.chunks)) {
+        : job_(job),
+          output_(output),
+          ranges_(split(job.array.size(), job.chunks)),
+          bar_(output, ranges_.size()) {
         endings_.resize(ranges_.size());
-        progress_.total = ranges_.size();
+        ids_.resize(ranges_.size());
     }
 
     [[nodiscard]] std::size_t size() const { return ranges_.size(); }
@@ -27,39 +30,47 @@ class Chunks {
         if (next_ == ranges_.size()) {
             return NoneLeft{};
         }
-        const Range range = ranges_.at(next_++);
+        const Range range = ranges_.at(next_);
         const auto begin = job_.array.begin() + static_cast<std::ptrdiff_t>(range.begin);
         const auto end = job_.array.begin() + static_cast<std::ptrdiff_t>(range.end);
         const Value part(Value::array_t(begin, end));
-        return client::NewTask{client::new_task_id(), {msgpack_from_value(part), {}}};
+        const TaskId id = ids_.at(next_++) = client::new_task_id();
+        return client::NewTask{id, {msgpack_from_value(part), {}}};
     }
 
     void end(std::size_t index, Ending ending) {
+        if (std::holds_alternative<Unfinished>(ending)) {
+            return;
+        }
         const ExitCode code = code_of(ending);
         if (code != ExitCode::ok) {
             bar_.clear();
-            output_.error(fmt::format("chunk {}: {}", index, failure_of(ending)));
-            ++progress_.failed;
+            output_.error(fmt::format("chunk {}: {}: {}", index, to_text(ids_.at(index)),
+                                      failure_of(ending)));
+            unsure_ = unsure_ || code == ExitCode::unavailable;
+            bar_.count_failure();
             exit_ = graver(exit_, code);
         }
         endings_.at(index) = std::move(ending);
     }
 
-    void step(std::size_t ended) {
-        progress_.done = ended;
-        progress_.elapsed = Instant::read().steady - started_;
-        bar_.update(progress_);
-    }
+    void step(std::size_t ended) { bar_.step(ended); }
 
     int finish(Wake wake, const Interrupt& interrupt) {
-        bar_.finish(progress_);
+        bar_.finish();
+        if (unsure_) {
+            output_.error("the broker may have these tasks all the same: penstock task result ID");
+        }
         if (wake == Wake::interrupted) {
-            output_.note("What was submitted goes on: penstock task ls");
+            if (output_.json()) {
+                print_json();
+            }
+            output_.note("What was accepted goes on: penstock task ls");
             return exit_status(interrupt.signal());
         }
         if (wake == Wake::timed_out) {
             exit_ = graver(exit_, ExitCode::wait_timed_out);
-            output_.error("the wait is over, what was submitted goes on: penstock task ls");
+            output_.error("the wait is over, what was accepted goes on: penstock task ls");
         }
         if (output_.json()) {
             print_json();
@@ -89,7 +100,10 @@ class Chunks {
         Value rows = Value::array();
         for (std::size_t index = 0; index < endings_.size(); ++index) {
             const TaskResult* const result = result_of(index);
-            Value row = result != nullptr ? to_json(*result) : Value{{"state", nullptr}};
+            Value row = result != nullptr ? to_json(*result)
+                                          : Value{{"id", to_text(ids_.at(index))},
+                                                  {"state", nullptr},
+                                                  {"error", nullptr}};
             if (const auto* error = std::get_if<Error>(&endings_.at(index))) {
                 row["error"] = to_json(*error);
             }
@@ -135,12 +149,11 @@ class Chunks {
 
     const ArrayJob& job_;
     const Output& output_;
-    ProgressBar bar_;
-    Progress progress_;
-    const TimePoint started_ = Instant::read().steady;
     std::vector<Range> ranges_;
-    // Until a chunk has ended: an empty Receipt, which no chunk ends with.
+    ProgressBar bar_;
     std::vector<Ending> endings_;
+    std::vector<TaskId> ids_;
+    bool unsure_ = false;  // tasks were handed over to a broker that went away
     ExitCode exit_ = ExitCode::ok;
     std::size_t next_ = 0;
 };
@@ -153,7 +166,7 @@ int map_array(client::Client& client, const ArrayJob& job, const Globals& global
     const Interrupt interrupt;
     const TaskStream stream{
         .submission = job.submission,
-        .in_flight_max = std::max<std::size_t>(chunks.size(), 1),
+        .in_flight_max = job.in_flight_max,
         .next = [&] { return chunks.next(); },
         .on_end = [&](std::size_t index, const TaskId&,
                       Ending ending) { chunks.end(index, std::move(ending)); },

@@ -15,6 +15,7 @@ struct ArrayJob {
     client::Submission submission;
     Value array;
     std::size_t chunks = 1;
+    std::size_t in_flight_max = 1;
 };
 
 // The joined result goes to stdout, one line of JSON, if every chunk is completed; a table of who

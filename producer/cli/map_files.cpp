@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "common/model/text.hpp"
 #include "producer/cli/describe.hpp"
 
 namespace penstock::cli {
@@ -10,12 +11,11 @@ namespace {
 // A value may be long; the table shows how it begins.
 constexpr std::size_t value_shown_max = 40;
 
-std::string shortened(std::string text) {
+std::string shortened(const std::string& text) {
     if (text.size() <= value_shown_max) {
         return text;
     }
-    text.resize(value_shown_max);
-    return text + "...";
+    return std::string(beginning(text, value_shown_max)) + "...";
 }
 
 Table table_of(const std::vector<FileOutcome>& outcomes) {
@@ -44,13 +44,10 @@ Table table_of(const std::vector<FileOutcome>& outcomes) {
 Value json_of(const std::vector<FileOutcome>& outcomes) {
     Value rows = Value::array();
     for (const FileOutcome& outcome : outcomes) {
-        Value row = outcome.result ? to_json(*outcome.result) : Value{{"state", nullptr}};
+        Value row = to_json(outcome);
         row["index"] = rows.size();
         row["value"] = outcome.value;
-        row["input"] = outcome.input.string();
-        row["output"] = outcome.output.empty() ? Value() : Value(outcome.output.string());
         row["payload_bytes"] = outcome.output_bytes;
-        row["error"] = outcome.failure ? Value(*outcome.failure) : Value(nullptr);
         rows.push_back(std::move(row));
     }
     return rows;

@@ -37,9 +37,14 @@ std::string with_bold_headings(const Table& table, bool color) {
 Output::Output(const Globals& globals)
     : json_(globals.json),
       quiet_(globals.quiet),
+      output_terminal_(::isatty(STDOUT_FILENO) == 1),
       error_terminal_(::isatty(STDERR_FILENO) == 1),
       color_output_(wants_color(globals, STDOUT_FILENO)),
       color_error_(wants_color(globals, STDERR_FILENO)) {}
+
+void Output::text(std::string_view text) const {
+    write(stdout, text);
+}
 
 void Output::line(std::string_view text) const {
     write(stdout, text);

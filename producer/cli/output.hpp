@@ -4,6 +4,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -16,6 +17,11 @@ namespace penstock::cli {
 // The flags that every command understands.
 struct Globals {
     std::string server = "tcp://127.0.0.1:5750";
+    std::string context = {};  // the saved context that named the server; empty: none did
+    // Why no server could be chosen; commands that need one end with it.
+    std::optional<Error> no_server = {};
+    bool server_asked = false;  // by a flag of this command line
+    std::string config = {};    // the file that --config names; empty: none
     bool json = false;
     bool quiet = false;
     bool no_color = false;
@@ -28,9 +34,13 @@ class Output {
     explicit Output(const Globals& globals);
 
     [[nodiscard]] bool json() const { return json_; }
+    // Whether results and words for people come to one screen.
+    [[nodiscard]] bool is_terminal() const { return output_terminal_; }
     // Whether a bar may be redrawn in place.
     [[nodiscard]] bool draws_progress() const { return error_terminal_ && !quiet_; }
 
+    // On stdout as it is, for what is printed piece by piece.
+    void text(std::string_view text) const;
     // One line on stdout.
     void line(std::string_view text) const;
     // One line of JSON on stdout.
@@ -51,6 +61,7 @@ class Output {
   private:
     bool json_ = false;
     bool quiet_ = false;
+    bool output_terminal_ = false;
     bool error_terminal_ = false;
     bool color_output_ = false;
     bool color_error_ = false;

@@ -1,16 +1,20 @@
 #include "producer/cli/output_names.hpp"
 
-#include <utility>
+#include <sys/stat.h>
+#include <system_error>
 
 namespace penstock::cli {
 
 namespace fs = std::filesystem;
 
-OutputNames::OutputNames(fs::path folder, Existing existing, Exists exists)
-    : folder_(std::move(folder)), existing_(existing), exists_(std::move(exists)) {}
+OutputNames::OutputNames(fs::path folder, Existing existing)
+    : folder_(std::move(folder)), existing_(existing) {}
 
 void OutputNames::protect(const fs::path& path) {
-    protected_.insert(path.lexically_normal());
+    struct stat facts {};
+    if (::stat(path.c_str(), &facts) == 0) {
+        protected_.emplace(facts.st_dev, facts.st_ino);
+    }
 }
 
 fs::path OutputNames::choose(const fs::path& input, const std::string& extension) {
@@ -24,8 +28,16 @@ fs::path OutputNames::choose(const fs::path& input, const std::string& extension
 }
 
 bool OutputNames::is_taken(const fs::path& path) const {
-    return given_.contains(path) || protected_.contains(path.lexically_normal()) ||
-           (existing_ == Existing::keep && exists_(path));
+    if (given_.contains(path)) {
+        return true;
+    }
+    std::error_code ignored;
+    if (existing_ == Existing::keep) {
+        // A link that leads nowhere is there, too.
+        return fs::exists(fs::symlink_status(path, ignored));
+    }
+    struct stat facts {};
+    return ::stat(path.c_str(), &facts) == 0 && protected_.contains({facts.st_dev, facts.st_ino});
 }
 
 }  // namespace penstock::cli

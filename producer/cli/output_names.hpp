@@ -6,9 +6,10 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <set>
 #include <string>
+#include <sys/types.h>
+#include <utility>
 
 namespace penstock::cli {
 
@@ -16,11 +17,10 @@ enum class Existing : std::uint8_t { keep, overwrite };
 
 class OutputNames {
   public:
-    // `exists` tells whether a file of that path is there.
-    using Exists = std::function<bool(const std::filesystem::path&)>;
-    OutputNames(std::filesystem::path folder, Existing existing, Exists exists);
+    OutputNames(std::filesystem::path folder, Existing existing);
 
-    // Takes this path out of the choice, even for overwriting: an input of the same command.
+    // Takes this file out of the choice, even for overwriting, under whatever path or link it is
+    // met: an input of the same command.
     void protect(const std::filesystem::path& path);
 
     // A path in the folder for a result of `input`: its name with `extension` (".jpg") instead
@@ -29,13 +29,14 @@ class OutputNames {
                                                const std::string& extension);
 
   private:
+    using FileIdentity = std::pair<dev_t, ino_t>;
+
     [[nodiscard]] bool is_taken(const std::filesystem::path& path) const;
 
     std::filesystem::path folder_;
     Existing existing_;
-    Exists exists_;
     std::set<std::filesystem::path> given_;
-    std::set<std::filesystem::path> protected_;
+    std::set<FileIdentity> protected_;
 };
 
 }  // namespace penstock::cli

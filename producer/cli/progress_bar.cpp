@@ -36,21 +36,26 @@ std::string render_progress(const Progress& progress) {
     return text + ", " + duration_words(to_milliseconds(progress.elapsed));
 }
 
-ProgressBar::ProgressBar(const Output& output) : output_(output) {}
+ProgressBar::ProgressBar(const Output& output, std::optional<std::size_t> total)
+    : output_(output), started_(Instant::read().steady) {
+    progress_.total = total;
+}
 
-void ProgressBar::update(const Progress& progress) {
+void ProgressBar::step(std::size_t done) {
     const TimePoint now = Instant::read().steady;
+    progress_.done = done;
+    progress_.elapsed = now - started_;
     if (!output_.draws_progress() || now < next_draw_) {
         return;
     }
     next_draw_ = now + redraw_pause;
     drawn_ = true;
-    output_.raw_error(clear_line + render_progress(progress));
+    output_.raw_error(clear_line + render_progress(progress_));
 }
 
-void ProgressBar::finish(const Progress& progress) {
+void ProgressBar::finish() {
     clear();
-    output_.note(render_progress(progress));
+    output_.note(render_progress(progress_));
 }
 
 void ProgressBar::clear() {

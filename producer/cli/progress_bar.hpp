@@ -24,16 +24,23 @@ struct Progress {
 
 class ProgressBar {
   public:
-    explicit ProgressBar(const Output& output);
-    // Draws what has changed, a few times a second at most.
-    void update(const Progress& progress);
+    // The time runs from here.
+    explicit ProgressBar(const Output& output, std::optional<std::size_t> total = std::nullopt);
+    // The end of the input has been seen.
+    void set_total(std::size_t total) { progress_.total = total; }
+    // So many are done; draws that, a few times a second at most.
+    void step(std::size_t done);
+    // One of those that are done, or are about to be, has failed.
+    void count_failure() { ++progress_.failed; }
     // Draws the end state and leaves the line.
-    void finish(const Progress& progress);
+    void finish();
     // Takes the bar off the line, so that something else may be printed.
     void clear();
 
   private:
     const Output& output_;
+    const TimePoint started_;
+    Progress progress_;
     TimePoint next_draw_;
     bool drawn_ = false;
 };

@@ -8,6 +8,18 @@
 namespace penstock::cli {
 namespace {
 
+constexpr const char* noun_examples = R"(
+$ penstock queue ls
+QUEUE    QUEUED  ACTIVE …
+default …
+)";
+constexpr const char* examples = R"(
+$ penstock queue ls
+# every state, for programs
+$ penstock queue ls --json
+[{…}]
+)";
+
 struct NoOptions {};
 
 // The states that this broker uses; --json has all of them.
@@ -16,11 +28,7 @@ constexpr std::array shown{TaskState::queued,    TaskState::active, TaskState::r
 
 void print(const std::vector<protocol::QueueRow>& rows, const Output& output) {
     if (output.json()) {
-        Value array = Value::array();
-        for (const protocol::QueueRow& row : rows) {
-            array.push_back(to_json(row));
-        }
-        output.value(array);
+        output.value(to_json(rows));
         return;
     }
     Table table({{"QUEUE"},
@@ -62,9 +70,9 @@ int run_list(const NoOptions&, const Globals& globals, const Output& output) {
 }  // namespace
 
 void add_queue(CLI::App& app, Selection& selection) {
-    CLI::App& noun = add_noun(app, "queue", "Look at queues");
+    CLI::App& noun = add_noun(app, "queue", "Look at queues", noun_examples);
     const auto describe = [](CLI::App& command, NoOptions&) {
-        add_examples(command, "  penstock queue ls --json");
+        process::add_examples(command, {examples, ""});
     };
     add_command<NoOptions>(noun, selection, "ls", "List queues and how many tasks are in them",
                            describe, run_list);

@@ -10,8 +10,8 @@ void add_submission_flags(CLI::App& command, SubmissionFlags& flags) {
     command.add_option("TYPE", flags.type, "What handler runs it, such as math.double")->required();
     command.add_option("--queue", flags.queue, "The queue to wait in")->capture_default_str();
     command
-        .add_option("--durability", flags.durability,
-                    "How safe it must be before it is accepted: memory, disk or replicated")
+        .add_option("--durability", flags.durability, "How safe it must be before it is accepted")
+        ->type_name("memory|disk|replicated")
         ->capture_default_str();
     command
         .add_option("--max-attempts", flags.max_attempts,

@@ -1,4 +1,3 @@
-#include <fmt/format.h>
 #include <memory>
 #include <utility>
 
@@ -7,19 +6,32 @@
 #include "producer/cli/commands.hpp"
 #include "producer/cli/files.hpp"
 #include "producer/cli/outcome.hpp"
+#include "producer/cli/receipt.hpp"
 #include "producer/cli/submission_flags.hpp"
-#include "producer/cli/waiting.hpp"
 
 namespace penstock::cli {
 namespace {
 
 using std::chrono::milliseconds;
 
-constexpr const char* examples =
-    "  penstock submit math.double '[1,2,3]' --wait\n"
-    "  penstock submit image.resize '{\"width\":400}' --file in.jpg --wait --out out.jpg\n"
-    "  seq 1000 | penstock submit math.spin --from-jsonl -\n"
-    "Without --wait it prints the task's id: penstock task result ID";
+constexpr const char* examples = R"(
+$ penstock submit math.double '[1,2,3]' --wait
+[2,4,6]
+$ penstock submit image.resize '{"width":400}' --file in.jpg --wait --out out.jpg
+{…}
+# one task for each line
+$ seq 3 | penstock submit math.square --from-jsonl - --wait
+1
+4
+9
+3 done, …
+)";
+constexpr const char* remarks = "Without --wait it prints the task's id: penstock task result ID";
+constexpr const char* verb_examples = R"(
+$ penstock task add math.double '[1,2,3]' --wait
+[2,4,6]
+)";
+constexpr const char* verb_remarks = "The same as `penstock submit`, which shows more examples.";
 
 // One task for a full queue gives up rather soon; a bulk is slowed down instead.
 constexpr milliseconds busy_timeout{10'000};
@@ -41,8 +53,8 @@ void describe(CLI::App& command, SubmitOptions& options) {
         "--file", options.file, "Sends this file's bytes as the payload ('-': stdin)");
     CLI::Option* const wait =
         command.add_flag("--wait", options.wait, "Waits and prints the result alone on stdout");
-    CLI::Option* const out =
-        command.add_option("--out", options.out, "Saves the result's bytes in this file");
+    CLI::Option* const out = command.add_option(
+        "--out", options.out, "Saves the result's bytes in this file ('-': stdout, and no value)");
     CLI::Option* const id = command.add_option(
         "--id", options.id, "The task's UUID; submitting it again does not run it again");
     out->needs(wait);
@@ -53,19 +65,6 @@ void describe(CLI::App& command, SubmitOptions& options) {
         ->excludes(file)
         ->excludes(id)
         ->excludes(out);
-    add_examples(command, examples);
-}
-
-int print_receipt(const TaskId& id, const Result<client::Receipt>& receipt, const Output& output) {
-    if (!receipt) {
-        return report(output, receipt.error());
-    }
-    if (output.json()) {
-        output.value({{"id", to_text(id)}, {"durability", name(receipt->durability)}});
-    } else {
-        output.line(to_text(id));
-    }
-    return exit_status(ExitCode::ok);
 }
 
 // What the flags say, before anybody is asked: the task without its payload.
@@ -98,12 +97,14 @@ int submit_one(const SubmitOptions& options, const client::Submission& submissio
         task->body.payload = std::move(*payload);
     }
     if (!options.wait) {
-        return print_receipt(task->id, broker->client.submit(submission, *task).get(), output);
+        return submit_and_print(broker->client, submission, std::move(*task), globals, output);
     }
-    const auto start = [&](client::OnFinished on_finished) {
+    const auto start = [&](client::OnAccepted on_accepted, client::OnFinished on_finished) {
         broker->client.run(submission, {*task}, std::move(on_finished));
+        // Not sent again: it only asks to be told of the receipt, too.
+        broker->client.submit(submission, {*task}, std::move(on_accepted));
     };
-    return wait_and_print(start, task->id, submission.type, {options.out}, globals, output);
+    return wait_and_print(start, {task->id, submission.type, options.out}, globals, output);
 }
 
 int submit_many(const SubmitOptions& options, const client::Submission& submission,
@@ -128,9 +129,13 @@ int run_submit(const SubmitOptions& options, const Globals& globals, const Outpu
 
 }  // namespace
 
-void add_submit(CLI::App& app, Selection& selection) {
-    add_command<SubmitOptions>(app, selection, "submit", "Submit a task, or many", describe,
-                               run_submit);
+CLI::App& add_submit(CLI::App& app, Selection& selection, const std::string& name) {
+    CLI::App& command = add_command<SubmitOptions>(app, selection, name, "Submit a task, or many",
+                                                   describe, run_submit);
+    const bool is_verb = app.get_parent() != nullptr;
+    process::add_examples(command, is_verb ? process::Examples{verb_examples, verb_remarks}
+                                           : process::Examples{examples, remarks});
+    return command;
 }
 
 }  // namespace penstock::cli

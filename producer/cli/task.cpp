@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "common/model/time.hpp"
@@ -22,8 +23,38 @@ struct ListOptions {
     std::string state;
     std::string queue;
     std::string type;
-    std::size_t limit = 100;
+    std::optional<std::size_t> limit;
 };
+
+constexpr const char* noun_examples = R"(
+$ penstock task ls --state dead
+)";
+constexpr const char* get_examples = R"(
+$ penstock task get 01890a5d-ac96-774b-bcce-b302099a8057
+id        01890a5d-ac96-774b-bcce-b302099a8057
+type      math.double
+queue     default
+state     completed
+…
+)";
+constexpr const char* result_examples = R"(
+$ penstock task result 01890a5d-ac96-774b-bcce-b302099a8057 --timeout 10s
+[2,4,6]
+)";
+constexpr const char* cancel_examples = R"(
+$ penstock task cancel 01890a5d-ac96-774b-bcce-b302099a8057
+Cancelled, or told to stop: penstock task get 01890a5d-ac96-774b-bcce-b302099a8057
+)";
+constexpr const char* list_examples = R"(
+$ penstock task ls --state dead
+$ penstock task ls --type math.double --limit 10 --json
+[…]
+)";
+
+// More than a broker ever knows.
+constexpr std::int64_t limit_max = 1'000'000'000;
+// Rows of a table, if nobody says otherwise: more than a screen, and still read at once.
+constexpr std::size_t table_rows_max = 100;
 
 void describe_id(CLI::App& command, TaskOptions& options) {
     command.add_option("ID", options.id, "The task's id, as `penstock submit` prints it")
@@ -32,32 +63,42 @@ void describe_id(CLI::App& command, TaskOptions& options) {
 
 void describe_get(CLI::App& command, TaskOptions& options) {
     describe_id(command, options);
-    add_examples(command, "  penstock task get 01890a5d-ac96-774b-bcce-b302099a8057 --json");
+    process::add_examples(command, {get_examples, ""});
 }
 
 void describe_result(CLI::App& command, TaskOptions& options) {
     describe_id(command, options);
-    command.add_option("--out", options.out, "Saves the result's bytes in this file");
-    add_examples(command,
-                 "  penstock task result 01890a5d-ac96-774b-bcce-b302099a8057 --timeout 10s\n"
-                 "Waits for the end, if need be, and prints the result alone on stdout.");
+    command.add_option("--out", options.out,
+                       "Saves the result's bytes in this file ('-': stdout, and no value)");
+    process::add_examples(
+        command,
+        {result_examples, "Waits for the end, if need be, and prints the result alone on stdout."});
 }
 
 void describe_cancel(CLI::App& command, TaskOptions& options) {
     describe_id(command, options);
-    add_examples(command, "  penstock task cancel 01890a5d-ac96-774b-bcce-b302099a8057");
+    process::add_examples(command, {cancel_examples, ""});
+}
+
+std::vector<std::string> state_names() {
+    std::vector<std::string> names;
+    for (std::uint8_t number = 1; number <= task_state_count; ++number) {
+        names.emplace_back(name(static_cast<TaskState>(number)));
+    }
+    return names;
 }
 
 void describe_list(CLI::App& command, ListOptions& options) {
-    command.add_option("--state", options.state,
-                       "Only tasks that are scheduled, queued, active, retrying, blocked, "
-                       "completed, dead, cancelled or expired");
+    command.add_option("--state", options.state, "Only tasks in this state")
+        ->type_name("STATE")
+        ->check(CLI::IsMember(state_names()));
     command.add_option("--queue", options.queue, "Only tasks of this queue");
     command.add_option("--type", options.type, "Only tasks of this type");
-    command.add_option("--limit", options.limit, "Rows at most (0: all)")->capture_default_str();
-    add_examples(command,
-                 "  penstock task ls --state dead\n"
-                 "  penstock task ls --type image.resize --limit 0 --json");
+    command
+        .add_option("--limit", options.limit,
+                    "Rows at most (0: all; the default is 100, with --json all)")
+        ->check(CLI::Range(std::int64_t{0}, limit_max));
+    process::add_examples(command, {list_examples, ""});
 }
 
 std::string error_words(const protocol::TaskRow& row) {
@@ -95,25 +136,40 @@ void print_facts(const protocol::TaskRow& row, const Output& output) {
     fact("result", row.result_bytes == 0 ? "" : size_words(row.result_bytes));
 }
 
-int run_get(const TaskOptions& options, const Globals& globals, const Output& output) {
+// What the verbs that name a task begin with.
+struct Subject {
+    TaskId id;
+    Connected broker;
+};
+
+Result<Subject> find_subject(const TaskOptions& options, const Globals& globals) {
     const Result<TaskId> id = parse_task_id(options.id);
     if (!id) {
-        return report(output, id.error());
+        return tl::unexpected(id.error());
     }
     Result<Connected> broker = connect(globals);
     if (!broker) {
-        return report(output, broker.error());
+        return tl::unexpected(broker.error());
     }
+    return Subject{*id, std::move(*broker)};
+}
+
+int run_get(const TaskOptions& options, const Globals& globals, const Output& output) {
+    Result<Subject> subject = find_subject(options, globals);
+    if (!subject) {
+        return report(output, subject.error());
+    }
+    auto& [id, broker] = *subject;
     protocol::Query query = query_for(protocol::QueryKind::task);
-    query.id = *id;
-    const auto rows = ask_all<protocol::TaskRow>(broker->client, globals, query, 1);
+    query.id = id;
+    const auto rows = ask_all<protocol::TaskRow>(broker.client, globals, query, 1);
     if (!rows) {
         return report(output, rows.error());
     }
     if (rows->empty()) {
         return report(output,
                       {ErrorCode::not_found,
-                       fmt::format("there is no task {}, or it has been forgotten", to_text(*id))});
+                       fmt::format("there is no task {}, or it has been forgotten", to_text(id))});
     }
     if (output.json()) {
         output.value(to_json(rows->front()));
@@ -124,38 +180,32 @@ int run_get(const TaskOptions& options, const Globals& globals, const Output& ou
 }
 
 int run_result(const TaskOptions& options, const Globals& globals, const Output& output) {
-    const Result<TaskId> id = parse_task_id(options.id);
-    if (!id) {
-        return report(output, id.error());
+    Result<Subject> subject = find_subject(options, globals);
+    if (!subject) {
+        return report(output, subject.error());
     }
-    Result<Connected> broker = connect(globals);
-    if (!broker) {
-        return report(output, broker.error());
-    }
-    const auto start = [&](client::OnFinished on_finished) {
-        broker->client.await({*id}, std::move(on_finished));
+    const auto start = [&subject](const client::OnAccepted&, client::OnFinished on_finished) {
+        subject->broker.client.await({subject->id}, std::move(on_finished));
     };
-    return wait_and_print(start, *id, "", {options.out}, globals, output);
+    // The broker says at once if it does not know the task.
+    return wait_and_print(start, {subject->id, "", options.out, true}, globals, output);
 }
 
 int run_cancel(const TaskOptions& options, const Globals& globals, const Output& output) {
-    const Result<TaskId> id = parse_task_id(options.id);
-    if (!id) {
-        return report(output, id.error());
+    Result<Subject> subject = find_subject(options, globals);
+    if (!subject) {
+        return report(output, subject.error());
     }
-    Result<Connected> broker = connect(globals);
-    if (!broker) {
-        return report(output, broker.error());
-    }
-    const Result<void> cancelled = broker->client.cancel(*id).get();
+    auto& [id, broker] = *subject;
+    const Result<void> cancelled = wait_for_answer(broker.client.cancel(id), globals);
     if (!cancelled) {
         const Error& error = cancelled.error();
-        return report(output, {error.code, to_text(*id) + ": " + error.message});
+        return report(output, {error.code, to_text(id) + ": " + error.message});
     }
     if (output.json()) {
-        output.value({{"id", to_text(*id)}, {"cancelling", true}});
+        output.value({{"id", to_text(id)}, {"cancelling", true}});
     } else {
-        output.note("Cancelled, or told to stop: penstock task get " + to_text(*id));
+        output.note("Cancelled, or told to stop: penstock task get " + to_text(id));
     }
     return exit_status(ExitCode::ok);
 }
@@ -176,11 +226,7 @@ std::vector<std::string> list_row(const protocol::TaskRow& row, std::int64_t now
 
 void print_list(const std::vector<protocol::TaskRow>& rows, const Output& output) {
     if (output.json()) {
-        Value array = Value::array();
-        for (const protocol::TaskRow& row : rows) {
-            array.push_back(to_json(row));
-        }
-        output.value(array);
+        output.value(to_json(rows));
         return;
     }
     const std::int64_t now = Instant::read().unix_ms;
@@ -205,26 +251,33 @@ int run_list(const ListOptions& options, const Globals& globals, const Output& o
     query.queue = options.queue;
     query.type = options.type;
     query.state = task_state_from_name(options.state);
-    if (!options.state.empty() && !query.state) {
-        return report(output, {ErrorCode::malformed,
-                               fmt::format("'{}' is no state: see --help", options.state)});
-    }
     Result<Connected> broker = connect(globals);
     if (!broker) {
         return report(output, broker.error());
     }
-    const auto rows = ask_all<protocol::TaskRow>(broker->client, globals, query, options.limit);
+    const std::size_t limit = options.limit.value_or(output.json() ? 0 : table_rows_max);
+    // One more than is shown tells whether there are more.
+    auto rows =
+        ask_all<protocol::TaskRow>(broker->client, globals, query, limit == 0 ? 0 : limit + 1);
     if (!rows) {
         return report(output, rows.error());
     }
+    const bool cut = limit > 0 && rows->size() > limit;
+    if (cut) {
+        rows->resize(limit);
+    }
     print_list(*rows, output);
+    if (cut) {
+        output.note(fmt::format("There are more than these {}: --limit 0 lists all.", limit));
+    }
     return exit_status(ExitCode::ok);
 }
 
 }  // namespace
 
 void add_task(CLI::App& app, Selection& selection) {
-    CLI::App& noun = add_noun(app, "task", "Look at tasks, fetch results, cancel");
+    CLI::App& noun = add_noun(app, "task", "Look at tasks, fetch results, cancel", noun_examples);
+    add_submit(noun, selection, "add");
     add_command<TaskOptions>(noun, selection, "get", "What is known of one task", describe_get,
                              run_get);
     add_command<TaskOptions>(noun, selection, "result", "Wait for a task and print its result",

@@ -13,6 +13,7 @@ namespace {
 // Handed over in one go: what fits into one message.
 constexpr std::size_t hand_over_max = 1024;
 constexpr std::size_t hand_over_bytes = std::size_t{1} << 20U;
+constexpr std::size_t offers_per_turn = 4096;
 constexpr std::chrono::milliseconds redraw_pause{100};
 
 struct News {
@@ -39,19 +40,20 @@ class Runner {
         while (true) {
             feed();
             stream_.on_step(ended_);
-            if (exhausted_ && in_flight_.empty()) {
+            if (is_done()) {
                 return Wake::news;
             }
             const bool wants_input = waits_for_input_ && has_room();
             const Wake wake =
                 wait({inbox_->descriptor(), wants_input ? stream_.input_descriptor : -1, deadline,
-                      redraw_pause},
+                      redraw_pause, more_at_once_},
                      interrupt);
             inbox_->take(news);
             for (News& one : news) {
                 end(std::move(one));
             }
-            if (wake != Wake::news) {
+            if (wake != Wake::news && !is_done()) {
+                end_unfinished();
                 return wake;
             }
         }
@@ -60,45 +62,73 @@ class Runner {
   private:
     // Never waits in the client: Ctrl-C, the deadline and the bar go on while a queue is full.
     [[nodiscard]] bool has_room() const {
-        return in_flight_.size() < stream_.in_flight_max && !client_.is_full();
+        return in_flight_.size() < stream_.in_flight_max && !client_.is_full() &&
+               (!stream_.takes_more || stream_.takes_more());
     }
+    [[nodiscard]] bool is_done() const { return exhausted_ && in_flight_.empty(); }
 
+    // One turn's worth of input, so that an endless one leaves time for the rest, too.
     void feed() {
         waits_for_input_ = false;
-        std::vector<client::NewTask> tasks;
-        std::size_t bytes = 0;
-        while (!exhausted_ && !waits_for_input_ && has_room()) {
+        bool open = !exhausted_;
+        std::size_t offers = 0;
+        for (; offers < offers_per_turn && open && has_room(); ++offers) {
             Offer offer = stream_.next();
             exhausted_ = std::holds_alternative<NoneLeft>(offer);
             waits_for_input_ = std::holds_alternative<NoneYet>(offer);
-            if (auto* task = std::get_if<client::NewTask>(&offer)) {
-                in_flight_.emplace(task->id, next_index_++);
-                bytes += task->body.size_bytes();
-                tasks.push_back(std::move(*task));
-            } else if (auto* error = std::get_if<Error>(&offer)) {
-                ++ended_;
-                stream_.on_end(next_index_++, TaskId{}, std::move(*error));
-            }
-            if (tasks.size() == hand_over_max || bytes >= hand_over_bytes) {
-                hand_over(std::exchange(tasks, {}));
-                bytes = 0;
-            }
+            open = take(std::move(offer));
         }
-        hand_over(std::move(tasks));
+        hand_over(tasks_, stream_.submission);
+        hand_over(follow_ups_, stream_.follow_up);
+        more_at_once_ = offers == offers_per_turn;
     }
 
-    void hand_over(std::vector<client::NewTask> tasks) {
-        if (tasks.empty()) {
+    // False if nothing comes after it for now.
+    bool take(Offer offer) {
+        if (auto* task = std::get_if<client::NewTask>(&offer)) {
+            add(std::move(*task), tasks_, stream_.submission);
+            return true;
+        }
+        if (auto* follow_up = std::get_if<FollowUp>(&offer)) {
+            add(std::move(follow_up->task), follow_ups_, stream_.follow_up);
+            return true;
+        }
+        if (auto* error = std::get_if<Error>(&offer)) {
+            ++ended_;
+            stream_.on_end(next_index_++, TaskId{}, std::move(*error));
+            return true;
+        }
+        return false;
+    }
+
+    // Tasks that wait to be handed over together.
+    struct Batch {
+        std::vector<client::NewTask> tasks;
+        std::size_t bytes = 0;
+    };
+
+    void add(client::NewTask task, Batch& batch, const client::Submission& submission) {
+        in_flight_.emplace(task.id, next_index_++);
+        batch.bytes += task.body.size_bytes();
+        batch.tasks.push_back(std::move(task));
+        if (batch.tasks.size() == hand_over_max || batch.bytes >= hand_over_bytes) {
+            hand_over(batch, submission);
+        }
+    }
+
+    void hand_over(Batch& batch, const client::Submission& submission) {
+        if (batch.tasks.empty()) {
             return;
         }
+        std::vector<client::NewTask> tasks = std::exchange(batch, {}).tasks;
         const auto tell = [inbox = inbox_](const TaskId& id, auto result) {
             inbox->push({id, ending_of(std::move(result))});
         };
         if (stream_.interest == client::Interest::receipt) {
-            client_.submit(stream_.submission, std::move(tasks), client::OnAccepted(tell));
+            client_.submit(submission, std::move(tasks), client::OnAccepted(tell));
             return;
         }
-        client_.run(stream_.submission, std::move(tasks), client::OnFinished(tell));
+        client_.run(submission, std::move(tasks), client::OnFinished(tell));
     }
 
     void end(News news) {
@@ -112,14 +142,23 @@ class Runner {
         stream_.on_end(index, news.id, std::move(news.ending));
     }
 
+    void end_unfinished() {
+        for (const auto& [id, index] : in_flight_) {
+            stream_.on_end(index, id, Unfinished{});
+        }
+    }
+
     client::Client& client_;
     const TaskStream& stream_;
     std::shared_ptr<Inbox> inbox_ = std::make_shared<Inbox>();
     std::unordered_map<TaskId, std::size_t> in_flight_;
+    Batch tasks_;
+    Batch follow_ups_;
     std::size_t next_index_ = 0;
     std::size_t ended_ = 0;
     bool exhausted_ = false;
     bool waits_for_input_ = false;
+    bool more_at_once_ = false;  // the turn ended, not the input
 };
 
 }  // namespace

@@ -16,23 +16,34 @@
 
 namespace penstock::cli {
 
-// How a task ended: accepted (if nobody waits for more), ended, or not possible.
-using Ending = std::variant<client::Receipt, TaskResult, Error>;
+// How a task ended: not before the wait was over, accepted (if nobody waits for more), ended, or
+// not possible.
+struct Unfinished {};
+using Ending = std::variant<Unfinished, client::Receipt, TaskResult, Error>;
 
 // What the input gives next.
-struct NoneYet {};   // more when the input's descriptor is readable
-struct NoneLeft {};  // the end
-using Offer = std::variant<client::NewTask, Error, NoneYet, NoneLeft>;
+struct NoneYet {};       // more when the input's descriptor is readable
+struct NoneLeft {};      // the end
+struct NoneUntilEnd {};  // more once another task has ended
+struct FollowUp {        // a task of the stream's second submission
+    client::NewTask task;
+};
+using Offer = std::variant<client::NewTask, FollowUp, Error, NoneYet, NoneUntilEnd, NoneLeft>;
 
 struct TaskStream {
     client::Submission submission;
+    client::Submission follow_up = {};
     client::Interest interest = client::Interest::result;
     // Tasks that are handed over and have not ended.
     std::size_t in_flight_max = 1;
     // The next task, or why there is none: an Error takes the task's place and ends at once.
     std::function<Offer()> next;
     int input_descriptor = -1;
-    // Once per offer, in the order of the ends; `index` counts the offers.
+    // While it gives false nothing more is taken from the input, whatever room there is; empty:
+    // it always may. For a caller that holds ends back, whose memory in_flight_max does not bound.
+    std::function<bool()> takes_more = nullptr;
+    // Once per offer, in the order of the ends; `index` counts the offers. `id` is empty if the
+    // offer was an Error.
     std::function<void(std::size_t index, const TaskId& id, Ending ending)> on_end;
     // After each step, for a progress bar.
     std::function<void(std::size_t ended)> on_step;

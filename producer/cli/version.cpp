@@ -6,6 +6,13 @@
 namespace penstock::cli {
 namespace {
 
+constexpr const char* examples = R"(
+$ penstock version
+penstock )" PENSTOCK_VERSION R"(, protocol 1
+$ penstock version --json
+{"protocol":1,"version":")" PENSTOCK_VERSION R"("}
+)";
+
 struct NoOptions {};
 
 int run_version(const NoOptions&, const Globals&, const Output& output) {
@@ -21,7 +28,7 @@ int run_version(const NoOptions&, const Globals&, const Output& output) {
 
 void add_version(CLI::App& app, Selection& selection) {
     const auto describe = [](CLI::App& command, NoOptions&) {
-        add_examples(command, "  penstock version --json");
+        process::add_examples(command, {examples, ""});
     };
     add_command<NoOptions>(app, selection, "version", "Print the version", describe, run_version);
 }

@@ -21,6 +21,9 @@ int poll_timeout(const Waiting& waiting, TimePoint now) {
     if (waiting.look_up > milliseconds::zero()) {
         timeout = std::min(timeout, waiting.look_up);
     }
+    if (waiting.at_once) {
+        timeout = milliseconds::zero();
+    }
     return static_cast<int>(std::max(timeout, milliseconds::zero()).count());
 }
 
@@ -45,8 +48,7 @@ Wake wait(const Waiting& waiting, const Interrupt& interrupt) {
         return Wake::interrupted;
     }
     const bool over = waiting.deadline && *waiting.deadline <= Instant::read().steady;
-    const bool quiet = watched[0].revents == 0 && watched[2].revents == 0;
-    return over && quiet ? Wake::timed_out : Wake::news;
+    return over ? Wake::timed_out : Wake::news;
 }
 
 }  // namespace penstock::cli

@@ -25,9 +25,11 @@ struct Waiting {
     std::optional<TimePoint> deadline;
     // Looks up from the wait this often, to redraw; 0: no need.
     std::chrono::milliseconds look_up{0};
+    bool at_once = false;  // only looks whether something has come
 };
 
-// `news` also when it was time to look up.
+// `news` also when it was time to look up. With the other two there may be news as well: take them
+// before leaving.
 [[nodiscard]] Wake wait(const Waiting& waiting, const Interrupt& interrupt);
 
 }  // namespace penstock::cli

@@ -10,6 +10,17 @@
 namespace penstock::cli {
 namespace {
 
+constexpr const char* noun_examples = R"(
+$ penstock worker ls
+)";
+constexpr const char* examples = R"(
+$ penstock worker ls
+HOST …
+…
+$ penstock worker ls --json
+[{…}]
+)";
+
 struct NoOptions {};
 
 std::vector<std::string> table_row(const protocol::WorkerRow& row, std::int64_t now) {
@@ -31,11 +42,7 @@ std::vector<std::string> table_row(const protocol::WorkerRow& row, std::int64_t 
 
 void print(const std::vector<protocol::WorkerRow>& rows, const Output& output) {
     if (output.json()) {
-        Value array = Value::array();
-        for (const protocol::WorkerRow& row : rows) {
-            array.push_back(to_json(row));
-        }
-        output.value(array);
+        output.value(to_json(rows));
         return;
     }
     const std::int64_t now = Instant::read().unix_ms;
@@ -72,11 +79,10 @@ int run_list(const NoOptions&, const Globals& globals, const Output& output) {
 }  // namespace
 
 void add_worker(CLI::App& app, Selection& selection) {
-    CLI::App& noun = add_noun(app, "worker", "Look at worker processes");
+    CLI::App& noun = add_noun(app, "worker", "Look at worker processes", noun_examples);
     const auto describe = [](CLI::App& command, NoOptions&) {
-        add_examples(command,
-                     "  penstock worker ls --json\n"
-                     "CPU and WAIT show leases/slots of the two classes.");
+        process::add_examples(command,
+                              {examples, "CPU and WAIT show leases/slots of the two classes."});
     };
     add_command<NoOptions>(noun, selection, "ls", "List worker processes and what they do",
                            describe, run_list);

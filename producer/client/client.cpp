@@ -1,6 +1,7 @@
 #include "producer/client/client.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <iterator>
 #include <utility>
 
@@ -33,6 +34,11 @@ std::size_t chunk_end(const std::vector<NewTask>& tasks, std::size_t begin, std:
 }
 
 }  // namespace
+
+std::string default_server() {
+    const char* const server = std::getenv("PENSTOCK_SERVER");  // NOLINT(concurrency-mt-unsafe)
+    return server == nullptr || *server == '\0' ? "tcp://127.0.0.1:5750" : server;
+}
 
 class Client::Impl {
   public:
@@ -152,11 +158,15 @@ std::future<Result<void>> Client::cancel(const TaskId& id) {
 
 std::future<Result<protocol::Answer>> Client::query(protocol::Query query) {
     Answer<protocol::Answer> answer;
-    impl_->push(
-        QueryCommand{std::move(query), [promise = answer.promise](Result<protocol::Answer> rows) {
-                         promise->set_value(std::move(rows));
-                     }});
+    this->query(std::move(query), [promise = answer.promise](Result<protocol::Answer> rows) {
+        promise->set_value(std::move(rows));
+    });
     return std::move(answer.future);
+}
+
+void Client::query(protocol::Query query, OnAnswer on_answer) {
+    PENSTOCK_ASSERT(on_answer != nullptr);
+    impl_->push(QueryCommand{std::move(query), std::move(on_answer)});
 }
 
 }  // namespace penstock::client

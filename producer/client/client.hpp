@@ -35,8 +35,12 @@
 
 namespace penstock::client {
 
+// PENSTOCK_SERVER if the environment has it, else tcp://127.0.0.1:5750. Call it while no other
+// thread changes the environment.
+[[nodiscard]] std::string default_server();
+
 struct Options {
-    std::string server = "tcp://127.0.0.1:5750";
+    std::string server = default_server();
     // For people: shows in the broker's logs. A valid name (model/task.hpp).
     std::string name = "client";
     // How long anything waits for a broker to be reached before it fails as `unavailable`;
@@ -53,6 +57,8 @@ struct Options {
 // Called exactly once per task.
 using OnAccepted = std::function<void(const TaskId&, Result<Receipt>)>;
 using OnFinished = std::function<void(const TaskId&, Result<TaskResult>)>;
+// Called exactly once.
+using OnAnswer = std::function<void(Result<protocol::Answer>)>;
 
 // A fresh UUIDv7. May be called from any thread.
 [[nodiscard]] TaskId new_task_id();
@@ -63,7 +69,8 @@ class Client {
     // Errors: malformed (the server's address or the name).
     [[nodiscard]] static Result<Client> create(Options options);
     // Says goodbye and ends within a second, whatever the broker does. What is pending fails as
-    // `unavailable`; accepted tasks go on without us.
+    // `unavailable`, and so does what callbacks submit now; one that answers that with a new task
+    // each time is left without an answer after a thousand. Accepted tasks go on without us.
     ~Client();
     Client(Client&&) noexcept;
     Client& operator=(Client&&) = delete;
@@ -94,6 +101,7 @@ class Client {
 
     // One page of what the broker knows; the request number is set here.
     [[nodiscard]] std::future<Result<protocol::Answer>> query(protocol::Query query);
+    void query(protocol::Query query, OnAnswer on_answer);
 
   private:
     class Impl;

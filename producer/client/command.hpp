@@ -13,7 +13,6 @@ namespace penstock::client {
 
 using OnConnected = std::function<void(Result<BrokerTerms>)>;
 using OnCancelling = std::function<void(Result<void>)>;
-using OnAnswer = std::function<void(Result<protocol::Answer>)>;
 
 struct ConnectCommand {
     OnConnected callback;

@@ -12,6 +12,8 @@ namespace {
 
 using std::chrono::milliseconds;
 
+// How often in a row a callback may answer the end of the client with another task.
+constexpr int last_words_max = 1000;
 // For the last GOODBYE.
 constexpr milliseconds goodbye_timeout{200};
 
@@ -33,7 +35,7 @@ PendingLimits pending_limits(const Options& options) {
     limits.window_bytes = options.unconfirmed_bytes_max;
     limits.batch_bytes = protocol::batch_inline_max_bytes;
     const protocol::Limits wire;
-    limits.message_bytes = wire.message_max_bytes - wire.header_max_bytes;
+    limits.message_bytes = wire.bodies_max_bytes;
     limits.unreachable_timeout = options.connect_timeout;
     limits.busy_timeout = options.busy_timeout;
     limits.unreachable = unreachable(options);
@@ -122,14 +124,27 @@ void Connection::wait() {
 }
 
 void Connection::close() {
-    fail_all({ErrorCode::unavailable,
-              "the client was closed before the answer came; what was accepted goes on"});
-    deliver_notices();
+    const Error closed{ErrorCode::unavailable,
+                       "the client was closed before the answer came; what was accepted goes on"};
+    const TimePoint now = Instant::read().steady;
+    std::vector<Command> commands;
+    for (int round = 0; round < last_words_max; ++round) {
+        fail_all(closed);
+        deliver_notices();
+        // What callbacks have asked for meanwhile.
+        commands_.take(commands);
+        if (commands.empty()) {
+            break;
+        }
+        for (Command& command : commands) {
+            take(std::move(command), now);
+        }
+    }
     if (!socket_) {
         return;
     }
     if (session_.is_open()) {
-        static_cast<void>(send(protocol::Goodbye{}, Instant::read().steady));
+        static_cast<void>(send(protocol::Goodbye{}, now));
     }
     socket_->close(goodbye_timeout);
     socket_.reset();

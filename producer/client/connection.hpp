@@ -1,7 +1,7 @@
 // The socket thread: commands and the broker's messages in, the cores' decisions carried out.
 //
-// Thread rule: start() and stop() on the owner's thread, commands() from any; all else happens on
-// the thread that start() makes.
+// Thread rule: made and destroyed by its owner's thread; commands() and gate() from any; all else
+// happens on the thread that the constructor starts.
 #pragma once
 
 #include <atomic>
@@ -41,6 +41,7 @@ class Connection {
     void run();
     void turn(std::vector<Command>& commands);
     void wait();
+    // Everything fails, also what callbacks ask for meanwhile; then goodbye.
     void close();
 
     void take(Command command, TimePoint now);

@@ -39,9 +39,6 @@ void Connection::handle(protocol::Message message, TimePoint now) {
         requests_.cancelling(cancelling->ids, request_effects_);
     } else if (auto* answer = std::get_if<protocol::Answer>(&message)) {
         requests_.answer(std::move(*answer), request_effects_);
-    } else if (std::holds_alternative<protocol::Goodbye>(message)) {
-        telemetry::debug("the broker at {} is leaving", endpoint_.text);
-        lose_session(now);
     }
     // Everything else is a sign of life, or meant for workers.
 }

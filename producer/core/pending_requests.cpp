@@ -45,8 +45,11 @@ void PendingRequests::session_started(const BrokerTerms& terms, RequestEffects& 
 }
 
 void PendingRequests::session_lost(TimePoint now) {
-    in_session_ = false;
-    session_lost_at_ = now;
+    // Attempts that lead to no session are part of the same wait.
+    if (in_session_) {
+        in_session_ = false;
+        session_lost_at_ = now;
+    }
 }
 
 void PendingRequests::cancelling(std::span<const TaskId> ids, RequestEffects& effects) {

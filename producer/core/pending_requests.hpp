@@ -48,6 +48,7 @@ class PendingRequests {
     void query(protocol::Query query, Ticket ticket, TimePoint now);
 
     void session_started(const BrokerTerms& terms, RequestEffects& effects);
+    // Without a session it changes nothing.
     void session_lost(TimePoint now);
     void cancelling(std::span<const TaskId> ids, RequestEffects& effects);
     // Ids that nobody here wants to cancel are ignored.

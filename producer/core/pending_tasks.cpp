@@ -180,10 +180,11 @@ void PendingTasks::refuse(Entries::iterator position, const Error& error, Pendin
 
 void PendingTasks::busy(const Error& error, milliseconds retry_after, std::span<const TaskId> ids,
                         TimePoint now, PendingEffects& effects) {
-    std::vector<TaskId> again;
     Lane* paused = nullptr;
-    for (const TaskId& id : ids) {
-        const auto position = entries_.find(id);
+    // From the last to the first, as each goes to the front. A task that is named twice is in
+    // flight only once.
+    for (auto id = ids.rbegin(); id != ids.rend(); ++id) {
+        const auto position = entries_.find(*id);
         const auto* task =
             position == entries_.end() ? nullptr : std::get_if<InFlight>(&position->second.stage);
         if (task == nullptr) {
@@ -198,31 +199,31 @@ void PendingTasks::busy(const Error& error, milliseconds retry_after, std::span<
             paused = task->lane;
             queue_.pause(*paused, retry_after, now);
         }
-        again.push_back(id);
         flights_.land(task->flight, task->body.size_bytes());
+        // It is not in the broker, so nothing more has to be asked for than before.
+        take_back(position, task->sent_before);
     }
-    take_back(again, std::nullopt);
 }
 
 void PendingTasks::take_back(const std::vector<Flight>& flights) {
     for (auto flight = flights.rbegin(); flight != flights.rend(); ++flight) {
-        take_back(flight->ids, flight->number);
+        for (auto id = flight->ids.rbegin(); id != flight->ids.rend(); ++id) {
+            const auto position = entries_.find(*id);
+            const auto* task = position == entries_.end()
+                                   ? nullptr
+                                   : std::get_if<InFlight>(&position->second.stage);
+            if (task != nullptr && task->flight == flight->number) {
+                take_back(position, true);
+            }
+        }
     }
 }
 
-void PendingTasks::take_back(std::span<const TaskId> ids, std::optional<std::uint64_t> flight) {
-    for (auto id = ids.rbegin(); id != ids.rend(); ++id) {
-        const auto position = entries_.find(*id);
-        auto* const task =
-            position == entries_.end() ? nullptr : std::get_if<InFlight>(&position->second.stage);
-        if (task == nullptr || (flight && task->flight != *flight)) {
-            continue;
-        }
-        // A refused task is not in the broker, so nothing has to be asked for once it is.
-        const bool sent_before = task->sent_before || flight.has_value();
-        task->lane->waiting.push_front(*id);
-        position->second.stage = Waiting{task->lane, std::move(task->body), sent_before};
-    }
+void PendingTasks::take_back(Entries::iterator position, bool sent_before) {
+    auto& task = std::get<InFlight>(position->second.stage);
+    Lane* const lane = task.lane;
+    lane->waiting.push_front(position->first);
+    position->second.stage = Waiting{lane, std::move(task.body), sent_before};
 }
 
 void PendingTasks::results(std::vector<TaskResult> results, PendingEffects& effects) {

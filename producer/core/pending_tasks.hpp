@@ -110,7 +110,8 @@ class PendingTasks {
     void release(PendingEntry& entry, PendingEffects& effects);
     // Puts the unanswered tasks of these flights back in front of their lanes, in order.
     void take_back(const std::vector<Flight>& flights);
-    void take_back(std::span<const TaskId> ids, std::optional<std::uint64_t> flight);
+    // Puts one task that is in flight back in front of its lane.
+    static void take_back(Entries::iterator position, bool sent_before);
     void busy(const Error& error, std::chrono::milliseconds retry_after,
               std::span<const TaskId> ids, TimePoint now, PendingEffects& effects);
 

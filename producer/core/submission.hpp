@@ -17,7 +17,7 @@ namespace penstock::client {
 struct Submission {
     std::string type;
     std::string queue = "default";
-    TaskOptions options;
+    TaskOptions options{};
 
     friend bool operator==(const Submission&, const Submission&) = default;
     friend bool operator<(const Submission& a, const Submission& b) {
@@ -31,8 +31,8 @@ struct Submission {
 };
 
 struct NewTask {
-    TaskId id;  // made by the producer (model/ids.hpp); sending it again is safe
-    Body body;
+    TaskId id{};  // made by the producer (model/ids.hpp); sending it again is safe
+    Body body{};
 };
 
 // The broker's promise: accepted, and this safe.

@@ -1,14 +1,18 @@
 """Bad input gets a clear error and the right exit code, and no process dies."""
 
+import os
 import pathlib
 import random
 import socket
 import struct
 import subprocess
+import time
 import unittest
 import zlib
 
 import system
+
+PYTHON = pathlib.Path(__file__).parent / "python"
 
 
 def png_header(width, height):
@@ -85,12 +89,33 @@ class BadInput(unittest.TestCase):
         self.refused(9, ["16384"], "submit", "image.resize", "--file", path, "--wait")
 
     def test_a_payload_of_a_gigabyte(self):
-        path = self.system.folder / "gigabyte.bin"
+        path = self.system.folder / "gigabyte.jpg"
         with open(path, "wb") as file:
             file.truncate(1 << 30)
-        answer = self.system.cli("submit", "image.resize", "--file", path, "--wait")
-        self.assertIn(answer.returncode, (1, 2))
+        self.refused(2, ["32"], "submit", "image.resize", "--file", path, "--wait")
+        answer = self.system.cli("image", "resize", path, "--out-dir", self.system.folder / "out")
+        self.assertEqual(answer.returncode, 9)
         self.assertIn("32", answer.stderr)
+
+    def test_a_pipe_among_the_images(self):
+        path = self.system.folder / "pipe.jpg"
+        os.mkfifo(path)
+        self.refused(2, ["pipe.jpg", "neither a file nor a folder"], "image", "resize", path,
+                     "--out-dir", self.system.folder / "out", "--timeout", "20s")
+
+    def test_an_array_that_is_too_large_to_read(self):
+        path = self.system.folder / "array.json"
+        with open(path, "wb") as file:
+            file.truncate(300 << 20)
+        answer = self.system.cli("map", "math.double", "--from", path)
+        self.assertEqual(answer.returncode, 2)
+        self.assertNotIn("broker", answer.stderr)
+
+    def test_a_queue_that_is_no_name(self):
+        path = self.file("any.jpg", b"")
+        for command in (["submit", "math.double", "[1]"], ["map", "math.double", "[1]"],
+                        ["image", "resize", path, "--out-dir", self.system.folder / "out"]):
+            self.refused(2, ["'two words'"], *command, "--queue", "two words")
 
     def test_an_unknown_task(self):
         self.refused(3, ["01890a5d-ac96-774b-bcce-b302099a8057"], "task", "get",
@@ -99,13 +124,27 @@ class BadInput(unittest.TestCase):
 
     def test_a_durability_that_cannot_be_had(self):
         answer = self.system.cli("submit", "math.double", "[1]", "--durability", "disk")
-        self.assertNotEqual(answer.returncode, 0)
+        self.assertEqual(answer.returncode, 1)
         self.assertIn("memory", answer.stderr)
 
     def test_no_broker(self):
         self.refused(7, ["ipc:///nonexistent/broker.sock"], "-s",
                      "ipc:///nonexistent/broker.sock", "--timeout", "1s", "submit",
                      "math.double", "[1]", "--wait")
+
+    def test_a_broker_that_says_welcome_and_no_more(self):
+        endpoint = f"ipc://{self.system.folder}/mute.sock"
+        mute = subprocess.Popen(["/usr/bin/python3", PYTHON / "mute_broker.py", endpoint],
+                                stdout=subprocess.PIPE, text=True)
+        self.addCleanup(mute.stdout.close)
+        self.addCleanup(system.end_process, mute)
+        self.assertEqual(mute.stdout.readline(), "ready\n")
+        for command in (["queue", "ls"], ["submit", "math.double", "[1]"],
+                        ["task", "cancel", "01890a5d-ac96-774b-bcce-b302099a8057"],
+                        ["map", "math.double", "[1]"]):
+            before = time.monotonic()
+            self.refused(8, [], "-s", endpoint, "--timeout", "2s", *command)
+            self.assertLess(time.monotonic() - before, 20 * system.PATIENCE)
 
     def test_garbage_on_the_wire_of_both_ports(self):
         chance = random.Random(7)
@@ -121,10 +160,10 @@ class BadInput(unittest.TestCase):
         self.assertEqual(answer.stdout, "[2]\n")
 
     def test_garbage_messages_and_wrong_versions_on_both_ports(self):
-        talker = pathlib.Path(__file__).parent / "python" / "garbage.py"
         for port in (self.system.frontend, self.system.backend):
-            answer = subprocess.run(["/usr/bin/python3", talker, port], capture_output=True,
-                                    text=True, timeout=60 * system.PATIENCE, check=False)
+            answer = subprocess.run(["/usr/bin/python3", PYTHON / "garbage.py", port],
+                                    capture_output=True, text=True,
+                                    timeout=60 * system.PATIENCE, check=False)
             self.assertEqual(answer.returncode, 0, answer.stdout + answer.stderr)
         answer = self.system.cli("submit", "math.double", "[1]", "--wait")
         self.assertEqual(answer.stdout, "[2]\n")

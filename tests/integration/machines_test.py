@@ -9,11 +9,19 @@ import unittest
 import system
 
 NAMESPACE = f"penstock{os.getpid()}"
-HERE, THERE = "10.213.77.1", "10.213.77.2"
+# Two runs at once do not meet, here or on a port.
+SUBNET = f"10.213.{os.getpid() % 256}"
+HERE, THERE = f"{SUBNET}.1", f"{SUBNET}.2"
+FRONTEND_PORT = 49152 + os.getpid() % 8000 * 2
+BACKEND_PORT = FRONTEND_PORT + 1
 
 
-def ip(*arguments):
-    subprocess.run(["ip", *arguments], check=True, capture_output=True)
+# Unlike "ip netns exec" this leaves the mounts alone, so that it works in a chroot, too.
+FAR = ["nsenter", f"--net=/run/netns/{NAMESPACE}"]
+
+
+def ip(*arguments, prefix=()):
+    subprocess.run([*prefix, "ip", *arguments], check=True, capture_output=True)
 
 
 def can_make_namespaces():
@@ -34,18 +42,18 @@ class Machines(unittest.TestCase):
                             capture_output=True)
         ip("address", "add", f"{HERE}/24", "dev", near)
         ip("link", "set", near, "up")
-        ip("-n", NAMESPACE, "address", "add", f"{THERE}/24", "dev", far)
-        ip("-n", NAMESPACE, "link", "set", far, "up")
+        ip("address", "add", f"{THERE}/24", "dev", far, prefix=FAR)
+        ip("link", "set", far, "up", prefix=FAR)
         cls.far = far
 
     def start(self):
         return self.enterContext(system.System(
-            backend=f"tcp://{HERE}:5761", start_worker=False,
+            backend=f"tcp://{HERE}:{BACKEND_PORT}", start_worker=False,
             broker_flags=["--insecure", "--heartbeat", "200ms", "--liveness", "1s"]))
 
     def start_far_worker(self, running):
         return running.start_worker(1, ["--insecure", "--label", "machine=far"],
-                                    prefix=["ip", "netns", "exec", NAMESPACE])
+                                    prefix=FAR)
 
     def test_a_worker_on_another_machine_works_is_lost_and_is_replaced(self):
         running = self.start()
@@ -61,7 +69,7 @@ class Machines(unittest.TestCase):
         self.addCleanup(system.end_process, producer)
         system.until(lambda: running.queue()["completed"] > 20)
         # The cable is pulled: no process dies, nobody says goodbye.
-        ip("-n", NAMESPACE, "link", "set", self.far, "down")
+        ip("link", "set", self.far, "down", prefix=FAR)
         running.wait_for_workers(0)
         self.assertGreater(running.queue()["queued"], 0)
         running.start_worker(1, ["--insecure", "--label", "machine=near"])
@@ -69,14 +77,14 @@ class Machines(unittest.TestCase):
         self.assertEqual(producer.returncode, 0, errors)
         self.assertEqual(len(output.splitlines()), 300)
         # The cable is back: the far worker joins again by itself.
-        ip("-n", NAMESPACE, "link", "set", self.far, "up")
+        ip("link", "set", self.far, "up", prefix=FAR)
         running.wait_for_workers(2, 40)
         self.assertIsNone(far.poll())
         self.assertEqual(running.queue()["dead"], 0)
 
     def test_an_open_endpoint_is_refused_without_being_asked_for(self):
         answer = subprocess.run(
-            [system.BIN / "penstock-broker", "--frontend", f"tcp://{HERE}:5760"],
+            [system.BIN / "penstock-broker", "--frontend", f"tcp://{HERE}:{FRONTEND_PORT}"],
             capture_output=True, text=True, timeout=20, check=False)
         self.assertEqual(answer.returncode, 2)
         self.assertIn("--insecure", answer.stderr)

@@ -21,7 +21,7 @@ class Restarts(unittest.TestCase):
         running.broker.wait()
         running.start_broker()
         _, errors = waiter.communicate(timeout=30 * system.PATIENCE)
-        self.assertNotEqual(waiter.returncode, 0)
+        self.assertEqual(waiter.returncode, 1)
         self.assertIn("restarted", errors)
         rows = running.wait_for_workers(2)
         self.assertEqual({row["pid"] for row in rows}, before)

@@ -7,6 +7,7 @@ Every process that is started here is ended here, by its id. PENSTOCK_TEST_LOGS=
 wrote to their logs.
 """
 
+import glob
 import json
 import os
 import pathlib
@@ -21,6 +22,10 @@ SOURCE = pathlib.Path(__file__).resolve().parents[2]
 LONG = os.environ.get("PENSTOCK_TEST_LONG") == "1"
 # Sanitizers slow everything down; deadlines are for hangs, not for speed.
 PATIENCE = float(os.environ.get("PENSTOCK_TEST_PATIENCE", "1"))
+
+# What a sanitizer is told has to reach every process, also where the environment is made anew.
+SANITIZER_OPTIONS = {name: value for name, value in os.environ.items()
+                     if name.endswith("SAN_OPTIONS")}
 
 
 def until(condition, seconds=20.0, what="the condition"):
@@ -49,12 +54,14 @@ class System:
         self.folder = pathlib.Path(self._folder.name)
         self.frontend = f"ipc://{self.folder}/frontend.sock"
         self.backend = backend or f"ipc://{self.folder}/backend.sock"
-        self.environment = dict(os.environ, PENSTOCK_SERVER=self.frontend)
+        self.environment = dict(os.environ, PENSTOCK_SERVER=self.frontend,
+                                XDG_CONFIG_HOME=self._folder.name)
         if test_handlers:
             self.environment["PENSTOCK_TEST_HANDLERS"] = "1"
         self.broker = None
         self.workers = []
         self._logs = []
+        self._log_of = {}
 
     def __enter__(self):
         try:
@@ -76,13 +83,19 @@ class System:
             log.close()
         self._folder.cleanup()
 
-    def spawn(self, *command, prefix=()):
+    def spawn(self, *command, prefix=(), folder=None):
         """A child whose stderr goes to a file that is shown when the test fails."""
         name = f"log-{len(self._logs)}-{pathlib.Path(command[0]).name}.txt"
         log = open(self.folder / name, "wb+")
         self._logs.append(log)
-        return subprocess.Popen([*prefix, *map(str, command)], env=self.environment, stderr=log,
-                                stdout=log, stdin=subprocess.DEVNULL)
+        process = subprocess.Popen([*prefix, *map(str, command)], env=self.environment, stderr=log,
+                                   stdout=log, stdin=subprocess.DEVNULL, cwd=folder)
+        self._log_of[process.pid] = pathlib.Path(log.name)
+        return process
+
+    def log_of(self, process):
+        """What a spawned process and its children have written so far."""
+        return self._log_of[process.pid].read_text(errors="replace")
 
     def start_broker(self):
         self.broker = self.spawn(BIN / "penstock-broker", "--frontend", self.frontend, "--backend",
@@ -90,10 +103,12 @@ class System:
         until(lambda: self.cli("queue", "ls").returncode == 0, what="the broker's first answer")
         return self.broker
 
-    def start_worker(self, processes=None, flags=(), prefix=(), backend=None):
-        worker = self.spawn(BIN / "penstock-worker", "--broker", backend or self.backend,
-                            "--processes", processes or self.processes, "--threads", self.threads,
-                            "--metrics", "off", *self.worker_flags, *flags, prefix=prefix)
+    def start_worker(self, processes=None, flags=(), prefix=(), backend=None, program=None):
+        worker = self.spawn(program or BIN / "penstock-worker", "--broker",
+                            backend or self.backend,
+                            "--processes", processes or self.processes,
+                            "--threads", self.threads, "--metrics", "off",
+                            *self.worker_flags, *flags, prefix=prefix)
         self.workers.append(worker)
         return worker
 
@@ -164,6 +179,15 @@ def is_running(pid):
     except (FileNotFoundError, ProcessLookupError):
         return False
     return state not in "ZX"
+
+
+def children_of(pid):
+    """The processes that `pid` has started, and theirs."""
+    found = []
+    for path in glob.glob(f"/proc/{pid}/task/*/children"):
+        for child in pathlib.Path(path).read_text().split():
+            found += [int(child), *children_of(int(child))]
+    return found
 
 
 def kill(pid):

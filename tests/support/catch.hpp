@@ -5,5 +5,10 @@
 #include <catch2/catch_all.hpp>
 #else
 #include <catch2/catch.hpp>
-// Version 3 moved Approx into its namespace; version 2 has it there as well.
+// Version 3's name, since its Contains is another matcher.
+namespace Catch::Matchers {
+inline auto ContainsSubstring(const std::string& text) {
+    return Contains(text);
+}
+}  // namespace Catch::Matchers
 #endif

@@ -38,6 +38,13 @@ PLANTED = {
         {"common/model/ids.hpp": "#include <spdlog/spdlog.h>"},
         {"broker/shell/loop.cpp": "#  include <zmq.hpp>"},
         {"worker/shell/loop.cpp": "#include <msgpack.hpp>"},
+        {"producer/gateway/shell/visit.cpp": "#include <microhttpd.h>"},
+        {"producer/gateway/core/a.cpp": '#include "producer/client/a.hpp"',
+         "producer/client/a.hpp": ""},
+        {"producer/gateway/http/a.cpp": '#include "producer/gateway/shell/a.hpp"',
+         "producer/gateway/shell/a.hpp": ""},
+        {"producer/gateway/shell/a.cpp": '#include "producer/cli/a.hpp"',
+         "producer/cli/a.hpp": ""},
         {"common/protocol/codec.cpp": "#include <nlohmann/json.hpp>"},
         {"worker/handlers/math/a.cpp": "#include <vips/vips8>"},
         {"broker/shell/metrics.cpp": "#include <prometheus/gauge.h>"},
@@ -79,6 +86,11 @@ PLANTED = {
     ],
     layout.check_folders: [
         {"worker/shell/a.cpp": "", "worker/README.md": "See shell/.", "README.md": ""},
+        {
+            "worker/handlers/math/a.cpp": "",
+            "worker/README.md": "| handlers/ | work |\n| math/ | of another folder |",
+            "README.md": "| worker/ | runs |",
+        },
     ],
     layout.check_links: [
         {"README.md": "[house](docs/HOUSE.md)"},

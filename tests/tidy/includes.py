@@ -7,6 +7,7 @@ from source_tree import Violation, line_of
 
 # Plain structs; turning them from and into bytes is the shell's.
 MESSAGES = (
+    "common/protocol/limits.hpp",
     "common/protocol/message.hpp",
     "common/protocol/query_messages.hpp",
     "common/protocol/worker_messages.hpp",
@@ -24,10 +25,22 @@ ARROWS = {
     "broker/store": ("broker/store", "broker/core", "common"),
     "worker": ("worker", "common"),
     "worker/core": ("worker/core", "common/model", *MESSAGES),
-    "worker/handlers": ("worker/handlers", "common/model", "common/protocol"),
+    "worker/sdk": ("worker/sdk", "common/model", "common/protocol"),
+    "worker/handlers": ("worker/handlers", "worker/sdk", "common/model", "common/protocol"),
+    # Starting a child so that it cannot outlive its parent is written once.
+    "worker/handlers/exec": (
+        "worker/handlers/exec", "worker/sdk", "common/model", "common/protocol", "common/process"),
+    "worker/shell": ("worker/shell", "worker/core", "worker/sdk", "common"),
     "producer": ("producer", "common"),
     "producer/core": ("producer/core", "common/model", *MESSAGES),
     "producer/client": ("producer/client", "producer/core", "common"),
+    "producer/gateway": ("producer/gateway", "producer/client", "producer/core", "common"),
+    # JSON and MessagePack values are what it decides about; sockets are the http room's.
+    "producer/gateway/core": (
+        "producer/gateway/core", "common/model", "common/protocol/value.hpp", *MESSAGES),
+    "producer/gateway/http": (
+        "producer/gateway/http", "producer/gateway/core", "common/model", "common/telemetry",
+        "common/transport/endpoint.hpp"),
 }
 
 # Third-party headers and where they may be included. Changing a library changes one folder.
@@ -36,6 +49,8 @@ DOORS = (
     (r"msgpack(\.h|\.hpp|/.*)", "common/protocol/"),
     (r"nlohmann/.*", "common/protocol/value.hpp"),
     (r"(vips|glib|glib-object)(\.h|/.*)", "worker/handlers/image/"),
+    (r"sodium(\.h|/.*)", "worker/handlers/crypto/"),
+    (r"microhttpd\.h", "producer/gateway/http/"),
     (r"(prometheus|spdlog)/.*", "common/telemetry/"),
     (r"CLI/.*", "common/process/"),
     (r"tl/.*", "common/model/"),
@@ -61,6 +76,9 @@ CLOCK_READERS = (
     "common/telemetry/",
     "producer/client/",
     "producer/cli/",
+    "producer/gateway/http/",
+    "producer/gateway/shell/",
+    "producer/gateway/main.cpp",
     "tests/",
     "bench/",
     "common/model/time.hpp",

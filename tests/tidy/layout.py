@@ -20,26 +20,37 @@ def _prose(text):
     return _CODE.sub(_blank, _FENCE.sub(_blank, text))
 
 
+# Below these, each folder tests the folder of the same path.
+MIRRORS = ("tests/unit/",)
+
+
 def check_folders(tree):
-    """The folders of the first two levels have a README.md or a line in their parent's."""
+    """Each folder has a README.md, or a line in the table of the nearest one above it."""
     for folder in tree.folders():
-        parts = folder.split("/")
-        if len(parts) > 2 or parts[0].startswith("."):
+        if folder.startswith((".", *MIRRORS)) or tree.exists(f"{folder}/README.md"):
             continue
-        parent_readme = posixpath.join(*parts[:-1], "README.md")
-        if tree.exists(f"{folder}/README.md"):
-            continue
-        if tree.exists(parent_readme) and _names(tree.read(parent_readme), parts[-1]):
-            continue
-        message = f"has no README.md, and {parent_readme} has no line for it in its table"
-        yield Violation(folder, 1, message)
+        readme = _nearest_readme(tree, folder)
+        name = posixpath.relpath(folder, posixpath.dirname(readme) or ".")
+        if not tree.exists(readme) or name not in _names(tree.read(readme)):
+            message = f"has no README.md, and {readme} has no line for '{name}/' in its table"
+            yield Violation(folder, 1, message)
 
 
-def _names(readme, folder):
-    """Whether a table of the README has a line for the folder."""
+def _nearest_readme(tree, folder):
+    """The README.md above the folder; at the root, whether it is there or not."""
+    while folder:
+        folder = posixpath.dirname(folder)
+        readme = posixpath.join(folder, "README.md")
+        if tree.exists(readme):
+            break
+    return readme
+
+
+def _names(readme):
+    """The folders that the tables of the README have lines for."""
     first_cells = re.findall(r"^\|([^|\n]*)\|", readme, re.MULTILINE)
     plain = (re.sub(r"\[([^\]]*)\]\([^)]*\)|`", r"\1", cell).strip() for cell in first_cells)
-    return any(cell.rstrip("/") == folder for cell in plain)
+    return {cell.rstrip("/") for cell in plain}
 
 
 def check_links(tree):

@@ -83,10 +83,12 @@ TEST_CASE("another version is refused with both numbers, whatever follows") {
     const Error error = refusal_of({SharedBytes::copy_of(hex({0x94, 2, 0xc1, 0xc1}))});
     CHECK(error.code == ErrorCode::version);
     CHECK(error.message == "message: is of protocol version 2, but this side speaks version 1");
+    const std::string large = hex({0x94, 2, 1}) + std::string(Limits{}.header_max_bytes, 'x');
+    CHECK(refusal_of({SharedBytes::copy_of(large)}).code == ErrorCode::version);
 }
 
 TEST_CASE("bytes that are no message of ours are refused") {
-    check_malformed({}, "message: no header frame");
+    check_malformed({}, "message: no header frame, or more than 4,096 frames");
     check_malformed({SharedBytes()}, "message: expected array, but the frame ends here");
     check_malformed({SharedBytes::copy_of("GET / HTTP/1.1")}, "message: expected array");
     check_malformed({SharedBytes::copy_of(hex({0x90}))},
@@ -156,6 +158,26 @@ TEST_CASE("numbers over their limit are refused") {
                     "JOIN.pid: 4294967296 is over the largest value, 4294967295");
     check_malformed(altered("query-tasks", "\xcd\x03\xe8", "\xcd\x03\xe9"),
                     "QUERY.limit: 1001 is over the largest value, 1000");
+    check_malformed(altered("query-tasks", "\xcd\x03\xe8", std::string(1, '\0')),
+                    "QUERY.limit: expected 1 or more");
+}
+
+TEST_CASE("a worker with more slots than any machine has is refused") {
+    Join join = std::get<Join>(*decode(read_golden("join"), Limits{}));
+    join.slots = {slots_max, slots_max};
+    CHECK(decode(encode(join), Limits{}));
+    join.slots = {1, slots_max + 1};
+    check_malformed(encode(join), "JOIN.slots.wait: 1025 is over the largest value, 1024");
+}
+
+TEST_CASE("text that is not UTF-8 is refused, and never written") {
+    check_malformed(altered("progress", "half",
+                            "ha\xfc"
+                            "f"),
+                    "PROGRESS.reports[0].note: is not UTF-8");
+    const Frames mended = encode(Refusal{{ErrorCode::failed, "caf\xe9"}, {}, {}});
+    const Refusal read = std::get<Refusal>(*decode(mended, Limits{}));
+    CHECK(read.error.message == "caf?");
 }
 
 TEST_CASE("a name with other characters, or too many, is refused") {
@@ -247,6 +269,27 @@ TEST_CASE("an inline body over the limit is too large, too") {
     const Error error = refusal_of(read_golden("outcome"), {.body_max_bytes = 2});
     CHECK(error.code == ErrorCode::too_large);
     CHECK(error.message == "OUTCOME.outcomes[0].payload: 3 bytes, at most 2");
+}
+
+TEST_CASE("a large body inside the header does not keep the header in memory") {
+    const std::string payload(inline_body_max_bytes + 1, 'p');
+    const Frames frames = altered("submit", "\xc4\x04JPEG", hex({0xc6, 0, 1, 0, 1}) + payload);
+    const Message message = *decode(frames, Limits{});
+    const ByteView found = std::get<Submit>(message).tasks.at(1).body.payload.view();
+    REQUIRE(found.size() == payload.size());
+    const ByteView header = frames[0].view();
+    const bool inside =
+        found.data() >= header.data() && found.data() < header.data() + header.size();
+    CHECK_FALSE(inside);
+}
+
+TEST_CASE("args and payload together leave room for the header of whoever carries them on") {
+    const Frames frames = read_golden("submit");
+    const std::size_t size = frames[1].size() + 1;  // args inline, the payload in a frame
+    CHECK(decode(frames, {.bodies_max_bytes = size}));
+    const Error error = refusal_of(frames, {.bodies_max_bytes = size - 1});
+    CHECK(error.code == ErrorCode::too_large);
+    CHECK(error.message.starts_with("SUBMIT.tasks[2]: args and payload have "));
 }
 
 TEST_CASE("a socket lets in the largest body and the largest header") {

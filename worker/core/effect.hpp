@@ -55,7 +55,8 @@ struct Doomed {
     Lease lease;
     protocol::Fate fate = protocol::Fate::running;
 };
-// Notes the fates where the supervisor finds them and ends this process by force, at once.
+// Notes the fates where the supervisor finds them and ends this process by force, at once; those
+// that are not running are spared (Session::spare).
 struct Kill {
     std::vector<Doomed> doomed;
 };

@@ -42,7 +42,7 @@ class Link {
 
     void started(TimePoint now);  // a socket was made and JOIN is on its way
     void welcomed(TimePoint now, Duration heartbeat, Duration liveness);
-    void dropped(TimePoint now);  // the broker said goodbye: wait, then a new socket
+    void dropped(TimePoint now);  // no socket any more: wait, then a new one
     void sent(TimePoint now) { last_sent_ = now; }
     void heard(TimePoint now) { last_heard_ = now; }
 

@@ -14,10 +14,10 @@ namespace penstock::worker {
 
 // What one message may hold; the wire's own limits, handed in by the shell.
 struct BatchLimits {
-    std::size_t items_max = 0;         // outcomes, leases or reports
-    std::size_t inline_body_max = 0;   // bytes; a longer body travels in a frame of its own
-    std::size_t inline_bytes_max = 0;  // in the header frame, above which a batch is closed
-    std::size_t message_bytes_max = 0;
+    std::size_t items_max = 0;          // outcomes, leases or reports
+    std::size_t inline_body_max = 0;    // bytes; a longer body travels in a frame of its own
+    std::size_t inline_bytes_max = 0;   // in the header frame, above which a batch is closed
+    std::size_t message_bytes_max = 0;  // of all its bodies, which leaves room for the header
 };
 
 class OutcomeBox {

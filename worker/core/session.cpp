@@ -7,9 +7,6 @@
 namespace penstock::worker {
 namespace {
 
-// Longer limits are as good as none, and would not fit a clock.
-constexpr std::chrono::milliseconds time_limit_max = std::chrono::hours(24 * 366);
-
 template <typename T>
 std::vector<std::vector<T>> in_chunks(std::vector<T> all, std::size_t most) {
     std::vector<std::vector<T>> chunks;
@@ -33,14 +30,6 @@ Session::Session(const SessionSettings& settings)
     }
 }
 
-void Session::receive(protocol::Message message, TimePoint now) {
-    if (gone_ || !link_.connected()) {
-        return;
-    }
-    link_.heard(now);
-    std::visit([&](auto& alternative) { on(alternative, now); }, message);
-}
-
 void Session::finished(SlotIndex slot, protocol::Outcome outcome, TimePoint now) {
     const std::optional<Wanted> wanted = board_.finished(slot, outcome.lease, now);
     if (!wanted || outcome.lease.epoch != epoch_) {
@@ -49,16 +38,28 @@ void Session::finished(SlotIndex slot, protocol::Outcome outcome, TimePoint now)
     if (wanted == Wanted::cancelled && outcome.error) {
         outcome.error->code = ErrorCode::cancelled;
     }
-    const std::size_t largest = std::max(outcome.output.args.size(), outcome.output.payload.size());
-    if (largest > body_max_bytes_) {
+    if (std::optional<Error> error = too_large(outcome.output)) {
         outcome.output = {};
-        outcome.error =
-            Error{ErrorCode::rejected, "the result has " + std::to_string(largest) +
-                                           " bytes, more than the broker takes (" +
-                                           std::to_string(body_max_bytes_) +
-                                           "): ask for less, or raise the broker's --body-max"};
+        outcome.error = std::move(error);
     }
     outcomes_.add(std::move(outcome));
+}
+
+std::optional<Error> Session::too_large(const Body& output) const {
+    const std::size_t largest = std::max(output.args.size(), output.payload.size());
+    if (largest > body_max_bytes_) {
+        return Error{ErrorCode::rejected, "the result has " + std::to_string(largest) +
+                                              " bytes, more than the broker takes (" +
+                                              std::to_string(body_max_bytes_) +
+                                              "): ask for less, or raise the broker's --body-max"};
+    }
+    if (output.size_bytes() > settings_.batches.message_bytes_max) {
+        return Error{ErrorCode::rejected,
+                     "value and payload of the result have " + std::to_string(output.size_bytes()) +
+                         " bytes, more than fits a message (" +
+                         std::to_string(settings_.batches.message_bytes_max) + "): ask for less"};
+    }
+    return std::nullopt;
 }
 
 void Session::taken_back(SlotIndex slot, Work work, TimePoint now) {
@@ -100,6 +101,11 @@ void Session::drain(TimePoint now, Duration timeout) {
 void Session::leave() {
     if (gone_) {
         return;
+    }
+    if (link_.joined()) {
+        for (protocol::OutcomeBatch& batch : outcomes_.take_unsent(epoch_)) {
+            effects_.emplace_back(Send{std::move(batch)});
+        }
     }
     if (link_.connected()) {
         effects_.emplace_back(Send{protocol::Goodbye{}});
@@ -166,100 +172,6 @@ Stage Session::stage() const {
     return link_.joined() ? Stage::serving : Stage::joining;
 }
 
-void Session::on(protocol::Welcome& welcome, TimePoint now) {
-    link_.welcomed(now, welcome.heartbeat, welcome.liveness);
-    body_max_bytes_ = welcome.body_max_bytes;
-    if (welcome.epoch != epoch_) {
-        epoch_ = welcome.epoch;
-        drop_void_leases();
-    }
-    outcomes_.send_all_again();
-    if (drain_deadline_) {
-        send(protocol::Drain{}, now);
-    }
-}
-
-void Session::on(protocol::Refusal& refusal, TimePoint now) {
-    if (refusal.error.code == ErrorCode::no_session) {
-        // One comes for every message that was under way; the first has been acted upon.
-        if (link_.joined()) {
-            join(now);
-        }
-        return;
-    }
-    if (refusal.error.code == ErrorCode::version) {
-        effects_.emplace_back(Leave{std::move(refusal.error)});
-        gone_ = true;
-        return;
-    }
-    effects_.emplace_back(Complain{std::move(refusal.error)});
-}
-
-void Session::on(protocol::Dispatch& dispatch, TimePoint /*now*/) {
-    if (dispatch.epoch != epoch_) {
-        return;
-    }
-    for (protocol::DispatchGroup& group : dispatch.groups) {
-        const auto found = classes_.find(group.type);
-        const auto time_limit = std::min(group.time_limit, time_limit_max);
-        for (protocol::Assignment& task : group.tasks) {
-            if (drain_deadline_) {
-                returned_.push_back(task.lease);
-            } else if (found == classes_.end()) {
-                report(task.lease,
-                       {ErrorCode::no_handler, "this worker does not run '" + group.type + "'"});
-            } else {
-                board_.wait_for_slot({task.lease, group.type, time_limit, std::move(task.body)},
-                                     found->second);
-            }
-        }
-    }
-}
-
-void Session::on(protocol::Settled& settled, TimePoint /*now*/) {
-    if (settled.epoch == epoch_) {
-        outcomes_.settle(settled.ids);
-    }
-}
-
-void Session::on(protocol::Recall& recall, TimePoint /*now*/) {
-    for (const Lease& lease : recall.leases) {
-        if (board_.take_waiting(lease)) {
-            returned_.push_back(lease);
-        } else if (const auto request = board_.ask_back(lease, Wanted::returned)) {
-            effects_.emplace_back(*request);
-        }
-    }
-}
-
-void Session::on(protocol::Stop& stop, TimePoint now) {
-    for (const Lease& lease : stop.leases) {
-        if (board_.take_waiting(lease)) {
-            report(lease, {ErrorCode::cancelled, "cancelled before it started"});
-        } else if (const auto request = board_.ask_back(lease, Wanted::cancelled)) {
-            effects_.emplace_back(*request);
-            // In vain if the slot gives it back.
-            effects_.emplace_back(Cancel{request->slot, lease});
-            board_.stop_by(lease, now + std::min(stop.grace, time_limit_max));
-        }
-    }
-}
-
-// Hearing it was all.
-void Session::on(protocol::Heartbeat& /*heartbeat*/, TimePoint /*now*/) {}
-
-void Session::on(protocol::Goodbye& /*goodbye*/, TimePoint now) {
-    link_.dropped(now);
-    effects_.emplace_back(Disconnect{});
-}
-
-template <typename Unexpected>
-void Session::on(Unexpected& /*message*/, TimePoint /*now*/) {
-    effects_.emplace_back(Complain{{ErrorCode::malformed,
-                                    "the broker sent a message that is not for workers: is "
-                                    "--broker its backend endpoint?"}});
-}
-
 void Session::send(protocol::Message message, TimePoint now) {
     effects_.emplace_back(Send{std::move(message)});
     link_.sent(now);
@@ -289,13 +201,14 @@ void Session::join(TimePoint now) {
     link_.started(now);
 }
 
-void Session::drop_void_leases() {
+void Session::drop_void_leases(TimePoint now) {
     outcomes_.clear();
     returned_.clear();
     static_cast<void>(board_.take_all_waiting());
     for (const TakeBack& request : board_.ask_all_back(Wanted::forgotten)) {
         effects_.emplace_back(request);
         effects_.emplace_back(Cancel{request.slot, request.lease});
+        board_.stop_by(request.lease, now + settings_.void_grace);
     }
 }
 

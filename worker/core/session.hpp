@@ -3,13 +3,13 @@
 //
 //            WELCOME                drain()             nothing left, or too late
 //   joining ────────▶ serving ─────────────▶ draining ─────────────────────────▶ gone
-//      ▲                 │  silence, GOODBYE,    │
+//      ▲                 │  silence,             │
 //      └─────────────────┴─ no_session ──────────┘ (a draining session joins again, too)
 //
 // Rules, after docs/PROTOCOL.md, sections 6 and 7:
 // 1. An outcome is kept until SETTLED, and sent again after joining again.
 // 2. A lease of another epoch than the broker's present one is void: what has not started is
-//    dropped, what runs is asked to stop, and its outcome is forgotten.
+//    dropped, what runs is asked to stop within `void_grace`, and its outcome is forgotten.
 // 3. What has started is never returned; what was returned never starts.
 // 4. An attempt that passes its time limit, or the grace after STOP, ends the process, and only
 //    that attempt is blamed.
@@ -45,6 +45,8 @@ struct SessionSettings {
     std::vector<std::string> labels;
     BatchLimits batches;
     LinkLimits link;
+    // What void work gets to stop by itself: as much as a broker grants to what it stops.
+    Duration void_grace = std::chrono::seconds(5);
     std::uint64_t seed = 0;  // of the jitter between reconnects
 };
 
@@ -63,6 +65,8 @@ class Session {
     void taken_back(SlotIndex slot, Work work, TimePoint now);
     // How far running attempts are.
     void progressed(std::vector<protocol::ProgressReport> reports, TimePoint now);
+    // What Kill named was not found running in this slot: its time limit counts from now.
+    void spare(SlotIndex slot, TimePoint now) { board_.spare(slot, now); }
     // Finish what runs, return the rest, then leave; leave anyway after `timeout`.
     void drain(TimePoint now, Duration timeout);
     // Leave at once, giving everything back.
@@ -84,13 +88,13 @@ class Session {
     void on(protocol::Recall& recall, TimePoint now);
     void on(protocol::Stop& stop, TimePoint now);
     void on(protocol::Heartbeat& heartbeat, TimePoint now);
-    void on(protocol::Goodbye& goodbye, TimePoint now);
     template <typename Unexpected>
     void on(Unexpected& message, TimePoint now);
 
     void send(protocol::Message message, TimePoint now);
     void join(TimePoint now);
-    void drop_void_leases();
+    void drop_void_leases(TimePoint now);
+    [[nodiscard]] std::optional<Error> too_large(const Body& output) const;
     void report(const Lease& lease, Error error);
     void send_returned(TimePoint now);
     void leave_when_drained();

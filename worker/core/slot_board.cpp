@@ -7,6 +7,9 @@
 namespace penstock::worker {
 namespace {
 
+// Until a cancelled attempt that was not found running is looked at again.
+constexpr Duration spare_for = std::chrono::milliseconds(10);
+
 std::size_t index_of(SlotClass slot_class) {
     return static_cast<std::size_t>(slot_class);
 }
@@ -163,6 +166,14 @@ void SlotBoard::stop_by(const Lease& lease, TimePoint deadline) {
         if (held != slot.list.end() && !held->stop_deadline) {
             held->stop_deadline = deadline;
         }
+    }
+}
+
+void SlotBoard::spare(SlotIndex index, TimePoint now) {
+    Slot& slot = slots_.at(index);
+    slot.first_since = now;
+    if (!slot.list.empty() && slot.list.front().stop_deadline) {
+        slot.list.front().stop_deadline = now + spare_for;
     }
 }
 

@@ -59,6 +59,9 @@ class SlotBoard {
     void stop_by(const Lease& lease, TimePoint deadline);
     // What has run past its time limit, or past stop_by().
     [[nodiscard]] std::vector<Doomed> overdue(TimePoint now) const;
+    // Its first was not found running: it has not started yet, or has just ended. Its time starts
+    // anew.
+    void spare(SlotIndex slot, TimePoint now);
     // When overdue() may next find something.
     [[nodiscard]] std::optional<TimePoint> next_deadline() const;
 

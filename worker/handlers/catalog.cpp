@@ -1,30 +1,12 @@
 #include "worker/handlers/catalog.hpp"
 
-#include <algorithm>
-#include <array>
 #include <cstdlib>
+#include <string_view>
 
-#include "worker/handlers/image/image.hpp"
-#include "worker/handlers/math/math.hpp"
-#include "worker/handlers/test/test.hpp"
+#include "worker/handlers/exec/offer.hpp"
 
 namespace penstock::worker {
 namespace {
-
-// Sorted by name. The last ones are for tests, see test_types.
-constexpr std::array entries{
-    CatalogEntry{"image.resize", SlotClass::cpu, image::resize},
-    CatalogEntry{"math.double", SlotClass::cpu, math::double_each},
-    CatalogEntry{"math.lcg", SlotClass::cpu, math::lcg},
-    CatalogEntry{"math.sleep", SlotClass::wait, math::sleep},
-    CatalogEntry{"math.spin", SlotClass::cpu, math::spin},
-    CatalogEntry{"math.square", SlotClass::cpu, math::square_each},
-    CatalogEntry{"math.sum", SlotClass::cpu, math::sum},
-    CatalogEntry{"test.crash", SlotClass::cpu, test::crash},
-    CatalogEntry{"test.fail", SlotClass::cpu, test::fail_attempt},
-    CatalogEntry{"test.hog", SlotClass::cpu, test::hog},
-};
-constexpr std::size_t test_types = 3;
 
 bool wants_test_types() {
     // Read once, before anything in this program could change the environment.
@@ -34,16 +16,20 @@ bool wants_test_types() {
 
 }  // namespace
 
-std::span<const CatalogEntry> catalog() {
-    static const std::span<const CatalogEntry> listed =
-        std::span(entries).first(entries.size() - (wants_test_types() ? 0 : test_types));
+std::vector<HandlerEntry> built_in_handlers() {
+    std::vector<HandlerEntry> listed{
+#define PENSTOCK_HANDLER(type, slot_class, space, function) \
+    {type, SlotClass::slot_class, space::function},
+#include "worker/handlers/catalog.inc"
+#undef PENSTOCK_HANDLER
+    };
+    if (!wants_test_types()) {
+        std::erase_if(listed, [](const auto& entry) { return entry.type.starts_with("test."); });
+    }
+    if (exec::offer().templates.empty()) {
+        std::erase_if(listed, [](const auto& entry) { return entry.type == "exec.run"; });
+    }
     return listed;
-}
-
-const CatalogEntry* find_handler(std::string_view type) {
-    const std::span<const CatalogEntry> listed = catalog();
-    const auto found = std::ranges::lower_bound(listed, type, {}, &CatalogEntry::type);
-    return found == listed.end() || found->type != type ? nullptr : &*found;
 }
 
 }  // namespace penstock::worker

@@ -1,22 +1,25 @@
-// The table of contents: every type that this worker can run. Adding a handler is one line here.
+// Every type that penstock-worker can run, as catalog.inc lists them.
+//
+// Thread rule: free functions, after the environment has been set up.
 #pragma once
 
-#include <span>
-#include <string_view>
+#include <vector>
 
-#include "worker/handlers/handler.hpp"
+#include "worker/sdk/handler.hpp"
 
 namespace penstock::worker {
 
-struct CatalogEntry {
-    std::string_view type;  // valid for the life of the program
-    SlotClass slot_class;
-    Handler handler;
-};
+// The handlers themselves, so that none needs a header of its own.
+#define PENSTOCK_HANDLER(type, slot_class, space, function)                      \
+    namespace space {                                                            \
+    [[nodiscard]] Result<Output> function(const Input& input, Context& context); \
+    }
+#include "worker/handlers/catalog.inc"
+#undef PENSTOCK_HANDLER
 
-// All types, sorted by name.
-[[nodiscard]] std::span<const CatalogEntry> catalog();
-// The entry for a type, or null.
-[[nodiscard]] const CatalogEntry* find_handler(std::string_view type);
+// Types that begin with "test." misbehave on demand: they are listed only if the environment has
+// PENSTOCK_TEST_HANDLERS=1, never in a product. exec.run is listed only if there is a command that
+// it may run (exec/offer.hpp).
+[[nodiscard]] std::vector<HandlerEntry> built_in_handlers();
 
 }  // namespace penstock::worker

@@ -13,11 +13,13 @@
 namespace penstock::worker {
 namespace {
 
-constexpr const char* examples =
-    "Examples:\n"
-    "  penstock-worker                              one process per core, for a broker beside it\n"
-    "  penstock-worker --broker tcp://10.0.0.5:5751 --insecure --label zone=b\n"
-    "  penstock-worker --queues images,thumbnails --processes 2";
+constexpr const char* examples = R"(
+# one process per core, for the broker of this machine
+$ penstock-worker
+# for a broker on another machine, in a network that is trusted
+$ penstock-worker --broker tcp://10.0.0.5:5751 --insecure --label zone=b
+$ penstock-worker --queues images,thumbnails --processes 2
+)";
 
 // More processes than this are a typing error: they would outnumber the cores of any machine.
 constexpr unsigned processes_max = 4096;
@@ -70,6 +72,27 @@ void describe_operation(CLI::App& app, Texts& texts, Config& config) {
     app.add_option("--process-number", config.process_number)->group("")->configurable(false);
 }
 
+// `values` gets one list for each option, and must outlive the app.
+void describe_handlers(CLI::App& app, const std::vector<HandlerOption>& options,
+                       std::vector<std::vector<std::string>>& values) {
+    values.resize(options.size());
+    for (std::size_t i = 0; i < options.size(); ++i) {
+        app.add_option(options[i].flag, values[i], options[i].help)
+            ->type_name(options[i].form)
+            ->allow_extra_args(false);
+    }
+}
+
+Result<void> hand_over(const std::vector<HandlerOption>& options,
+                       const std::vector<std::vector<std::string>>& values) {
+    for (std::size_t i = 0; i < options.size(); ++i) {
+        if (const Result<void> taken = options[i].take(values[i]); !taken) {
+            return fail(taken.error().code, options[i].flag + ": " + taken.error().message);
+        }
+    }
+    return {};
+}
+
 // "auto", or a whole number in 1..most.
 Result<unsigned> read_count(const std::string& option, const std::string& text, unsigned automatic,
                             unsigned most) {
@@ -116,6 +139,21 @@ Result<void> check_names(const Texts& texts) {
     return {};
 }
 
+// HOST:PORT on which something can listen; nothing for "off".
+Result<std::optional<std::string>> read_metrics(const std::string& text) {
+    if (text == "off") {
+        return std::nullopt;
+    }
+    constexpr std::string_view scheme = "tcp://";
+    const auto endpoint = transport::parse_server_endpoint(std::string(scheme) + text);
+    if (!endpoint) {
+        return fail(ErrorCode::malformed, "--metrics: '" + text +
+                                              "' is neither off nor HOST:PORT, such as "
+                                              "127.0.0.1:9751, or 0.0.0.0:9751 for all networks");
+    }
+    return endpoint->text.substr(scheme.size());
+}
+
 Result<Role> read_role(const std::string& text) {
     constexpr std::pair<std::string_view, Role> roles[] = {
         {"supervisor", Role::supervisor}, {"process", Role::process}, {"reporter", Role::reporter}};
@@ -135,10 +173,12 @@ Result<Config> check(const Texts& texts, Config config) {
                                     static_cast<unsigned>(slots_max) - config.wait_slots);
     const auto names = check_names(texts);
     const auto role = read_role(texts.role);
+    const auto metrics = read_metrics(texts.metrics);
     const Error* error = !broker      ? &broker.error()
                          : !processes ? &processes.error()
                          : !threads   ? &threads.error()
                          : !names     ? &names.error()
+                         : !metrics   ? &metrics.error()
                          : !role      ? &role.error()
                                       : nullptr;
     if (error != nullptr) {
@@ -150,7 +190,7 @@ Result<Config> check(const Texts& texts, Config config) {
     config.role = *role;
     config.queues = texts.queues;
     config.labels = texts.labels;
-    config.metrics = texts.metrics == "off" ? std::nullopt : std::optional(texts.metrics);
+    config.metrics = *metrics;
     if (!telemetry::parse_level(texts.log_level, config.log_level)) {
         return fail(ErrorCode::malformed, "--log-level: '" + texts.log_level +
                                               "' is none of debug, info, warning, error");
@@ -158,24 +198,46 @@ Result<Config> check(const Texts& texts, Config config) {
     return config;
 }
 
+std::string program_name(const char* path) {
+    const std::string name(path);
+    return name.substr(name.rfind('/') + 1);
+}
+
+std::string examples_for(const std::string& program) {
+    constexpr std::string_view ours = "penstock-worker";
+    std::string text(examples);
+    for (std::size_t at = text.find(ours); at != std::string::npos;
+         at = text.find(ours, at + program.size())) {
+        text.replace(at, ours.size(), program);
+    }
+    return text;
+}
+
 }  // namespace
 
-std::optional<Config> read_config(int argc, const char* const* argv, process::ExitCode& exit) {
-    CLI::App app{"The Penstock worker: runs tasks on every usable core of this machine.",
-                 "penstock-worker"};
-    Texts texts;
+std::optional<Config> read_config(int argc, const char* const* argv, process::ExitCode& exit,
+                                  const std::vector<HandlerOption>& options) {
     Config config;
-    process::apply_conventions(app, examples);
+    config.program = program_name(argv[0]);
+    CLI::App app{"A Penstock worker: runs tasks on every usable core of this machine.",
+                 config.program};
+    Texts texts;
+    std::vector<std::vector<std::string>> handler_values;
+    process::apply_conventions(app, "worker", {examples_for(config.program), ""});
     describe_work(app, texts);
     describe_operation(app, texts, config);
+    describe_handlers(app, options, handler_values);
     if (const auto leave = process::parse(app, argc, argv)) {
         exit = *leave;
         return std::nullopt;
     }
     Result<Config> checked = check(texts, std::move(config));
+    if (const Result<void> taken = hand_over(options, handler_values); checked && !taken) {
+        checked = tl::unexpected(taken.error());
+    }
     if (!checked) {
-        static_cast<void>(
-            std::fprintf(stderr, "penstock-worker: %s\n", checked.error().message.c_str()));
+        static_cast<void>(std::fprintf(stderr, "%s: %s\n", app.get_name().c_str(),
+                                       checked.error().message.c_str()));
         exit = process::ExitCode::usage;
         return std::nullopt;
     }

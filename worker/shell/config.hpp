@@ -11,6 +11,7 @@
 #include "common/process/flags.hpp"
 #include "common/telemetry/log.hpp"
 #include "common/transport/endpoint.hpp"
+#include "worker/shell/handler_option.hpp"
 
 namespace penstock::worker {
 
@@ -22,6 +23,7 @@ inline constexpr int page_descriptor = 3;      // the slot page
 inline constexpr int reporter_descriptor = 4;  // the reporter's end of the socket pair
 
 struct Config {
+    std::string program;  // what it is called: others have workers of their own
     transport::Endpoint broker;
     unsigned processes = 1;
     // Slots of one process. A handler that waits needs no core, so four of them cost nothing.
@@ -39,8 +41,10 @@ struct Config {
     unsigned process_number = 0;  // of Role::process
 };
 
-// Reads the command line. On help, version or an error it prints, and `exit` says how to leave.
+// Reads the command line, and lets the handlers take what their options say. On help, version or an
+// error it prints, and `exit` says how to leave.
 [[nodiscard]] std::optional<Config> read_config(int argc, const char* const* argv,
-                                                process::ExitCode& exit);
+                                                process::ExitCode& exit,
+                                                const std::vector<HandlerOption>& options = {});
 
 }  // namespace penstock::worker

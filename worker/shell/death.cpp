@@ -4,12 +4,16 @@
 #include <csignal>
 #include <cstring>
 #include <sstream>
+#include <utility>
 
 #include "common/process/host_files.hpp"
 #include "worker/core/session.hpp"
 
 namespace penstock::worker {
 namespace {
+
+// Between the kernel's count and our finding the dead process.
+constexpr Duration explains_for = std::chrono::seconds(2);
 
 // The number behind "oom_kill" in memory.events (v2) or memory.oom_control (v1).
 std::uint64_t oom_kills_in(const std::filesystem::path& file) {
@@ -28,20 +32,33 @@ std::uint64_t oom_kills_in(const std::filesystem::path& file) {
 
 OomWatch::OomWatch(const std::filesystem::path& root) : root_(root), seen_(count()) {}
 
-bool OomWatch::killed_since_last() {
-    const std::uint64_t before = seen_;
-    seen_ = count();
-    return seen_ > before;
+void OomWatch::look(TimePoint now) {
+    const std::uint64_t before = std::exchange(seen_, count());
+    if (now - noted_at_ >= explains_for) {
+        unexplained_ = 0;
+    }
+    if (seen_ > before) {
+        unexplained_ += seen_ - before;
+        noted_at_ = now;
+    }
+}
+
+bool OomWatch::explains_death(TimePoint now) {
+    look(now);
+    if (unexplained_ == 0) {
+        return false;
+    }
+    --unexplained_;
+    return true;
 }
 
 std::uint64_t OomWatch::count() const {
     std::uint64_t kills = 0;
     for (const process::ControlGroup& group : process::control_groups(root_, "memory")) {
-        // The limit may be that of any group above, and each counts for all below.
-        for (const auto& folder : group.folders) {
-            const char* file = group.version == 2 ? "memory.events" : "memory.oom_control";
-            kills = std::max(kills, oom_kills_in(folder / file));
-        }
+        // A kill is counted in the victim's own group, whichever group's limit was hit; the groups
+        // above also count the deaths of strangers.
+        const char* file = group.version == 2 ? "memory.events" : "memory.oom_control";
+        kills += group.folders.empty() ? 0 : oom_kills_in(group.folders.front() / file);
     }
     return kills;
 }

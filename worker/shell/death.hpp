@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <string>
 
+#include "common/model/time.hpp"
 #include "common/process/spawn.hpp"
 #include "common/protocol/message.hpp"
 #include "worker/shell/slot_page.hpp"
@@ -18,20 +19,26 @@ class OomWatch {
   public:
     // `root` is "/" but in tests.
     explicit OomWatch(const std::filesystem::path& root);
-    // Whether there was one since the last call, or since the start.
-    [[nodiscard]] bool killed_since_last();
+    // Notes new kills. Call it now and then, so that a kill of somebody else's process does not
+    // wait here for a death that it has nothing to do with.
+    void look(TimePoint now);
+    // Whether a kill explains a death that has just been found. A kill explains one death, and
+    // only for a moment.
+    [[nodiscard]] bool explains_death(TimePoint now);
 
   private:
     [[nodiscard]] std::uint64_t count() const;
 
     std::filesystem::path root_;
     std::uint64_t seen_ = 0;
+    std::uint64_t unexplained_ = 0;  // kills that have explained no death
+    TimePoint noted_at_{};           // the latest of them
 };
 
 // What the supervisor knows about a death beyond how it looks.
 struct Circumstances {
     bool killed_as_stuck = false;  // by the watchdog
-    bool out_of_memory = false;    // OomWatch, at the time of death
+    bool out_of_memory = false;    // as OomWatch explains it
 };
 
 // For the broker; the number is the caller's to give. A process that left on purpose names no

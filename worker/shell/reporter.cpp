@@ -107,7 +107,7 @@ void Reporter::take_message(const protocol::Message& message, TimePoint now) {
         obituaries_.noted(noted->number);
         const protocol::Frames frames = protocol::encode(*noted);
         const ByteView bytes = frames.front().view();
-        // If this fails, the supervisor tells of it again, and the broker notes it again.
+        // If this fails, the supervisor keeps it for the next reporter; told twice is harmless.
         static_cast<void>(send(supervisor_, bytes.data(), bytes.size(), MSG_NOSIGNAL));
     } else if (const auto* refusal = std::get_if<protocol::Refusal>(&message)) {
         if (refusal->error.code == ErrorCode::no_session) {
@@ -117,9 +117,6 @@ void Reporter::take_message(const protocol::Message& message, TimePoint now) {
         } else {
             telemetry::warning("the broker refused the reporter: {}", refusal->error.message);
         }
-    } else if (std::holds_alternative<protocol::Goodbye>(message)) {
-        link_.dropped(now);
-        line_.disconnect();
     }
 }
 

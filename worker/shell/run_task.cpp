@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "common/protocol/value.hpp"
-#include "worker/handlers/catalog.hpp"
+#include "worker/shell/result_check.hpp"
 
 namespace penstock::worker {
 namespace {
@@ -26,6 +26,9 @@ Result<Body> call(Handler handler, const Value& args, const Work& work, Context&
     Result<Output> output = handler({args, work.body.payload.view()}, context);
     if (!output) {
         return tl::unexpected(as_outcome(std::move(output.error())));
+    }
+    if (const Result<void> checked = check_result(output->value); !checked) {
+        return tl::unexpected(checked.error());
     }
     const bool no_value = output->value.is_null();
     return Body{no_value ? SharedBytes() : msgpack_from_value(output->value),
@@ -51,8 +54,8 @@ Result<Body> run_handler(Handler handler, const Work& work, Context& context) {
     }
 }
 
-Result<Body> run_task(const Work& work, Context& context) {
-    const CatalogEntry* entry = find_handler(work.type);
+Result<Body> run_task(const Catalog& catalog, const Work& work, Context& context) {
+    const HandlerEntry* entry = catalog.find(work.type);
     if (entry == nullptr) {
         return fail(ErrorCode::no_handler, "this worker does not run '" + work.type + "'");
     }

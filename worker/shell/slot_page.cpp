@@ -93,7 +93,14 @@ std::vector<protocol::StartedLease> started_leases(const ProcessMark& mark) {
     for (const auto& entry : started) {
         latest = std::max(latest, entry.lease.epoch);
     }
-    std::erase_if(started, [&](const auto& entry) { return entry.lease.epoch != latest; });
+    const auto is_void = [&](const auto& entry) { return entry.lease.epoch != latest; };
+    const bool ended_for_void_work = std::any_of(
+        started.begin(), started.end(),
+        [&](const auto& entry) { return is_void(entry) && entry.fate != protocol::Fate::running; });
+    if (ended_for_void_work) {
+        return {};
+    }
+    std::erase_if(started, is_void);
     return started;
 }
 

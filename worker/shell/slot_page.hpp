@@ -75,7 +75,8 @@ struct alignas(64) HostMark {
     std::array<std::atomic<std::uint64_t>, end_reason_count> restarts{};
 };
 
-// What had started in a process, with its fate. All of one epoch, the latest.
+// What had started in a process, with its fate. All of one epoch, the latest; nothing if the
+// process was ended for the sake of an older one, so that nobody is suspected of it.
 [[nodiscard]] std::vector<protocol::StartedLease> started_leases(const ProcessMark& mark);
 // Makes the mark of a dead process ready for its successor.
 void clear(ProcessMark& mark);

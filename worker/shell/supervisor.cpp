@@ -13,10 +13,10 @@
 namespace penstock::worker {
 namespace {
 
-// A socket thread that has not turned for so long hangs: it turns every second when idle.
-constexpr auto stuck_after = std::chrono::seconds(30);
 // A process that served for so long without work was no failure, either.
 constexpr auto serving_is_useful_after = std::chrono::seconds(10);
+// Nor is one that waits for its broker for so long.
+constexpr auto living_is_useful_after = std::chrono::seconds(60);
 // What a process gets beyond its own drain timeout, and when it was told to leave at once.
 constexpr auto leave_within = std::chrono::seconds(2);
 // What the broker gets to note the last obituaries.
@@ -27,29 +27,33 @@ constexpr auto goodbye_within = std::chrono::milliseconds(300);
 // How often beats are looked at, at least.
 constexpr auto watch_every = std::chrono::seconds(1);
 
+bool lasts(const ProcessMark& mark, Duration lived) {
+    const bool serves = static_cast<Stage>(mark.stage.load()) != Stage::joining;
+    return lived >= (serves ? serving_is_useful_after : living_is_useful_after);
+}
+
 // Work was done, or was being done: then the task is to blame, and the broker's quarantine deals
 // with it; a process that waits would only punish the others.
 process::Life worth_of(const ProcessMark& mark, const protocol::Obituary& obituary,
                        Duration lived) {
     const bool worked = mark.completed + mark.failed > 0 || !obituary.started.empty();
-    const bool served =
-        static_cast<Stage>(mark.stage.load()) != Stage::joining && lived >= serving_is_useful_after;
-    return worked || served ? process::Life::useful : process::Life::fruitless;
+    return worked || lasts(mark, lived) ? process::Life::useful : process::Life::fruitless;
 }
 
 }  // namespace
 
 Supervisor::Supervisor(const Config& config, std::vector<std::string> arguments, SlotPage page)
     : config_(config),
-      program_(process::own_program()),
       arguments_(std::move(arguments)),
       page_(std::move(page)),
       workers_(config.processes),
       reporter_(command(Role::reporter, 0)),
+      beat_watch_(config.processes),
       oom_watch_("/") {}
 
 process::Command Supervisor::command(Role role, std::size_t number) const {
-    process::Command command{program_, arguments_, {{page_.descriptor(), page_descriptor}}, true};
+    process::Command command{
+        process::this_program, arguments_, {{page_.descriptor(), page_descriptor}}};
     command.arguments.insert(command.arguments.end(),
                              {"--role", role == Role::reporter ? "reporter" : "process",
                               "--process-number", std::to_string(number)});
@@ -66,6 +70,7 @@ process::ExitCode Supervisor::run(process::SignalQueue& signals) {
         reporter_.turn(now);
         if (phase_ == Phase::running) {
             watch(now);
+            end_crash_loop(now);
             start_due(now);
         } else if (any_alive()) {
             keep_deadline(now);
@@ -96,7 +101,8 @@ void Supervisor::take_signals(process::SignalQueue& signals, TimePoint now) {
                 telemetry::info("leaving at once, the tasks go back to the broker");
                 phase_ = Phase::leaving;
                 deadline_ = now + leave_within;
-                signal_all(SIGTERM);
+                // Not SIGTERM, which would merge with the first one where that still waits.
+                signal_all(SIGINT);
                 break;
             case Phase::leaving: kill_all(); break;
         }
@@ -132,7 +138,7 @@ void Supervisor::reap(TimePoint now) {
 void Supervisor::bury(std::size_t number, const process::ChildEnd& end, TimePoint now) {
     Worker& worker = workers_[number];
     ProcessMark& mark = page_.process(number);
-    const Circumstances circumstances{worker.killed_as_stuck, oom_watch_.killed_since_last()};
+    const Circumstances circumstances{worker.killed_as_stuck, oom_watch_.explains_death(now)};
     protocol::Obituary obituary = obituary_of(mark, end, circumstances);
     const Duration lived = now - worker.started;
     const process::Life life = worth_of(mark, obituary, lived);
@@ -156,19 +162,27 @@ void Supervisor::bury(std::size_t number, const process::ChildEnd& end, TimePoin
 }
 
 void Supervisor::watch(TimePoint now) {
+    oom_watch_.look(now);
+    beat_watch_.look(now);
     for (std::size_t number = 0; number < workers_.size(); ++number) {
         Worker& worker = workers_[number];
         const std::uint64_t beats = page_.process(number).beats.load(std::memory_order_relaxed);
-        if (beats != worker.beats) {
-            worker.beats = beats;
-            worker.beats_since = now;
-        }
-        if (worker.child && !worker.killed_as_stuck && now - worker.beats_since >= stuck_after) {
+        if (worker.child && !worker.killed_as_stuck && beat_watch_.is_stuck(number, beats, now)) {
             telemetry::error("process={} has hung for {} s and is killed", number,
-                             stuck_after.count());
+                             BeatWatch::stuck_after.count());
             worker.killed_as_stuck = true;
             static_cast<void>(worker.child->signal(SIGKILL));
         }
+    }
+}
+
+// Process 0 is the canary.
+void Supervisor::end_crash_loop(TimePoint now) {
+    const Worker& canary = workers_.front();
+    // Its life before the crash loop proves nothing.
+    const TimePoint since = std::max(canary.started, degraded_since_);
+    if (degraded_ && canary.child && lasts(page_.process(0), now - since)) {
+        crash_loop_.recovered();
     }
 }
 
@@ -176,6 +190,7 @@ void Supervisor::start_due(TimePoint now) {
     const bool degraded = crash_loop_.degraded(now);
     if (degraded != degraded_) {
         degraded_ = degraded;
+        degraded_since_ = now;
         if (degraded) {
             telemetry::error(
                 "processes keep dying before they do any work: only process 0 is "
@@ -195,9 +210,8 @@ void Supervisor::start_due(TimePoint now) {
 void Supervisor::start(std::size_t number, TimePoint now) {
     Worker& worker = workers_[number];
     worker.started = now;
-    worker.beats = 0;
-    worker.beats_since = now;
     worker.killed_as_stuck = false;
+    beat_watch_.started(number, now);
     Result<process::Child> child = process::spawn(command(Role::process, number));
     if (!child) {
         crash_loop_.died(now, process::Life::fruitless);

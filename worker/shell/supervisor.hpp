@@ -14,6 +14,7 @@
 #include "common/process/respawn.hpp"
 #include "common/process/shutdown.hpp"
 #include "common/process/spawn.hpp"
+#include "worker/core/beat_watch.hpp"
 #include "worker/shell/config.hpp"
 #include "worker/shell/death.hpp"
 #include "worker/shell/reporter_link.hpp"
@@ -38,8 +39,6 @@ class Supervisor {
         process::RespawnDelay delay;
         TimePoint started{};
         TimePoint start_at{};
-        std::uint64_t beats = 0;
-        TimePoint beats_since{};  // when they were first seen
         bool killed_as_stuck = false;
     };
     enum class Phase : unsigned char { running, draining, leaving };
@@ -50,6 +49,7 @@ class Supervisor {
     void reap(TimePoint now);
     void bury(std::size_t number, const process::ChildEnd& end, TimePoint now);
     void watch(TimePoint now);
+    void end_crash_loop(TimePoint now);
     void start_due(TimePoint now);
     void start(std::size_t number, TimePoint now);
     void signal_all(int number);
@@ -59,14 +59,15 @@ class Supervisor {
     [[nodiscard]] bool any_alive() const;
 
     Config config_;
-    std::string program_;
     std::vector<std::string> arguments_;
     SlotPage page_;
     std::vector<Worker> workers_;
     ReporterLink reporter_;
+    BeatWatch beat_watch_;
     OomWatch oom_watch_;
     process::CrashLoop crash_loop_;
     bool degraded_ = false;
+    TimePoint degraded_since_{};
     std::uint64_t deaths_ = 0;
     Phase phase_ = Phase::running;
     TimePoint deadline_{};  // of every phase but running

@@ -10,7 +10,9 @@
 #include <utility>
 
 #include "common/model/assert.hpp"
+#include "common/model/text.hpp"
 #include "common/model/time.hpp"
+#include "common/telemetry/log.hpp"
 
 namespace penstock::worker {
 namespace {
@@ -57,7 +59,11 @@ class AttemptContext : public Context {
         const std::lock_guard lock(shared_.mutex);
         shared_.progress = {true,
                             {item_.work.lease, static_cast<std::uint32_t>(inside * 1000),
-                             std::string(note.substr(0, note_bytes_max))}};
+                             std::string(beginning(note, note_bytes_max))}};
+    }
+
+    void log(std::string_view text) override {
+        telemetry::info("task={} attempt={} {}", to_text(task()), attempt(), text);
     }
 
   private:

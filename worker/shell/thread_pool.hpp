@@ -15,7 +15,7 @@
 #include "common/protocol/message.hpp"
 #include "common/transport/handoff.hpp"
 #include "worker/core/effect.hpp"
-#include "worker/handlers/handler.hpp"
+#include "worker/sdk/handler.hpp"
 #include "worker/shell/slot_page.hpp"
 #include "worker/shell/task_item.hpp"
 

@@ -5,12 +5,12 @@
 #include <csignal>
 #include <cstdlib>
 #include <sys/random.h>
+#include <thread>
 #include <unistd.h>
 #include <utility>
 
 #include "common/model/assert.hpp"
 #include "common/telemetry/log.hpp"
-#include "worker/handlers/catalog.hpp"
 #include "worker/shell/run_task.hpp"
 
 namespace penstock::worker {
@@ -22,6 +22,11 @@ constexpr auto progress_every = std::chrono::milliseconds(250);
 constexpr auto retry_send_every = std::chrono::milliseconds(10);
 // How long the last messages may take to leave.
 constexpr auto goodbye_timeout = std::chrono::seconds(1);
+// The same where the process must end with a handler still running: only time can be given then.
+constexpr auto forced_goodbye_timeout = std::chrono::milliseconds(100);
+// How often the loop turns when nothing happens, so that its beats tell an idle process from one
+// that hangs (BeatWatch::stuck_after).
+constexpr auto turn_every = std::chrono::seconds(1);
 // Messages and results taken per turn, so that neither starves the other or the heartbeat.
 constexpr int turn_max = 1'000;
 
@@ -47,31 +52,40 @@ const char* text_of(Stage stage) {
     return "";
 }
 
-}  // namespace
-
-SessionSettings session_settings(const Config& config) {
+// What the process tells the broker about itself.
+SessionSettings session_settings(const Config& config, const Catalog& catalog) {
     SessionSettings settings;
     settings.worker.bytes = random_value<std::array<std::uint8_t, 16>>();
     settings.site = {host_name(), static_cast<std::uint32_t>(getpid()), config.process_number};
     settings.slots = {config.cpu_slots, config.wait_slots};
-    for (const CatalogEntry& entry : catalog()) {
+    for (const HandlerEntry& entry : catalog.entries()) {
         settings.types.push_back({std::string(entry.type), entry.slot_class});
     }
     settings.queues = config.queues;
     settings.labels = config.labels;
     const protocol::Limits limits;
     settings.batches = {limits.batch_max, protocol::inline_body_max_bytes,
-                        protocol::batch_inline_max_bytes, limits.message_max_bytes};
+                        protocol::batch_inline_max_bytes,
+                        limits.message_max_bytes - limits.header_max_bytes};
     settings.seed = random_value<std::uint64_t>();
     return settings;
 }
 
+}  // namespace
+
+WorkerLoop::WorkerLoop(const Config& config, const Catalog& catalog, transport::Context& context,
+                       ProcessMark& mark)
+    : WorkerLoop(config, session_settings(config, catalog), catalog, context, mark) {}
+
 WorkerLoop::WorkerLoop(const Config& config, const SessionSettings& settings,
-                       transport::Context& context, ProcessMark& mark)
+                       const Catalog& catalog, transport::Context& context, ProcessMark& mark)
     : config_(config),
       mark_(mark),
       session_(settings),
-      pool_(context, settings.slots, mark, run_task),
+      pool_(context, settings.slots, mark,
+            [&catalog](const Work& work, Context& attempt) {
+                return run_task(catalog, work, attempt);
+            }),
       line_(context, config.broker) {
     mark_.worker.set(settings.worker.bytes);
 }
@@ -160,7 +174,7 @@ void WorkerLoop::carry_out(Effect& effect, TimePoint now) {
             }
         }
         void operator()(Cancel& request) const { loop.pool_.cancel(request); }
-        void operator()(Kill& kill) const { loop.end_by_force(kill.doomed); }
+        void operator()(Kill& kill) const { loop.end_by_force(kill.doomed, now); }
         void operator()(Complain& complaint) const {
             telemetry::warning("process={} {}: {}", loop.config_.process_number,
                                name(complaint.error.code), complaint.error.message);
@@ -170,7 +184,19 @@ void WorkerLoop::carry_out(Effect& effect, TimePoint now) {
     std::visit(Act{*this, now}, effect);
 }
 
-void WorkerLoop::end_by_force(const std::vector<Doomed>& doomed) {
+void WorkerLoop::end_by_force(std::vector<Doomed> doomed, TimePoint now) {
+    // One that has not started yet, or has ended in this moment, did not use up its time.
+    const auto runs = std::partition(doomed.begin(), doomed.end(), [this](const Doomed& entry) {
+        const SlotMark& mark = mark_.slots.at(entry.slot);
+        return !(mark.busy() && mark.started().lease == entry.lease);
+    });
+    for (auto entry = doomed.begin(); entry != runs; ++entry) {
+        session_.spare(entry->slot, now);
+    }
+    doomed.erase(doomed.begin(), runs);
+    if (doomed.empty()) {
+        return;
+    }
     for (const Doomed& entry : doomed) {
         mark_.slots.at(entry.slot).doom(entry.lease, entry.fate);
         telemetry::warning("process={} task={} ends this process: {}", config_.process_number,
@@ -206,9 +232,7 @@ void WorkerLoop::wait(process::SignalQueue& signals) {
         wake = std::min(wake, next_progress_);
     }
     const TimePoint now = Instant::read().steady;
-    if (line_.behind()) {
-        wake = std::min(wake, now + retry_send_every);
-    }
+    wake = std::min(wake, now + (line_.behind() ? Duration(retry_send_every) : turn_every));
     poller_.wait(std::max(Duration::zero(), wake - now));
 }
 
@@ -224,6 +248,7 @@ process::ExitCode WorkerLoop::leave() {
         // Threads that run handlers cannot be ended. The page says "gone", so nobody is suspected
         // of having ended this process.
         telemetry::info("process={} leaves while a task still runs", config_.process_number);
+        std::this_thread::sleep_for(forced_goodbye_timeout);
         std::_Exit(static_cast<int>(code));
     }
     return code;

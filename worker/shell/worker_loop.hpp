@@ -8,6 +8,7 @@
 #include "common/transport/poller.hpp"
 #include "common/transport/socket.hpp"
 #include "worker/core/session.hpp"
+#include "worker/sdk/catalog.hpp"
 #include "worker/shell/broker_line.hpp"
 #include "worker/shell/config.hpp"
 #include "worker/shell/slot_page.hpp"
@@ -17,8 +18,8 @@ namespace penstock::worker {
 
 class WorkerLoop {
   public:
-    // Requires: `context` and `mark` outlive the loop.
-    WorkerLoop(const Config& config, const SessionSettings& settings, transport::Context& context,
+    // Joins under a new identity. Requires: `catalog`, `context` and `mark` outlive the loop.
+    WorkerLoop(const Config& config, const Catalog& catalog, transport::Context& context,
                ProcessMark& mark);
 
     // Serves until told to stop (SIGTERM or SIGINT drains, a second one leaves at once), or until
@@ -26,13 +27,17 @@ class WorkerLoop {
     [[nodiscard]] process::ExitCode run(process::SignalQueue& signals);
 
   private:
+    WorkerLoop(const Config& config, const SessionSettings& settings, const Catalog& catalog,
+               transport::Context& context, ProcessMark& mark);
+
     void take_signals(process::SignalQueue& signals, TimePoint now);
     void take_messages(TimePoint now);
     void take_finished(TimePoint now);
     void take_progress(TimePoint now);
     void act(TimePoint now);
     void carry_out(Effect& effect, TimePoint now);
-    [[noreturn]] void end_by_force(const std::vector<Doomed>& doomed);
+    // Returns only if none of them is running.
+    void end_by_force(std::vector<Doomed> doomed, TimePoint now);
     void note_stage();
     void wait(process::SignalQueue& signals);
     [[nodiscard]] process::ExitCode leave();
@@ -47,8 +52,5 @@ class WorkerLoop {
     std::optional<Leave> leave_;
     Stage stage_ = Stage::joining;
 };
-
-// What a process with that configuration tells the broker about itself, under a new identity.
-[[nodiscard]] SessionSettings session_settings(const Config& config);
 
 }  // namespace penstock::worker

@@ -8,7 +8,8 @@
 namespace penstock::worker::image {
 
 // The picture with 8 bits per channel in sRGB (or grey, if it was grey without a profile), so that
-// it looks the same once its profile is stripped. A damaged or unfitting profile counts as none.
+// it looks the same once its profile is stripped. A profile that is damaged or for another colour
+// space counts as none.
 [[nodiscard]] vips::VImage to_srgb(const vips::VImage& picture);
 
 }  // namespace penstock::worker::image

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "common/model/assert.hpp"
 #include "worker/handlers/image/jpeg_scans.hpp"
@@ -48,11 +49,20 @@ bool is_held_whole(const VImage& image) {
     return metadata(image, "interlaced") != 0 || metadata(image, "jpeg-multiscan") != 0;
 }
 
-std::int64_t pixels_allowed(const VImage& image, Format format) {
-    if (!is_held_whole(image)) {
-        return pixels_max;
+struct PixelLimit {
+    std::int64_t pixels;
+    const char* whose;
+};
+
+PixelLimit pixel_limit(const VImage& image, Format format) {
+    if (format == Format::webp) {
+        return {webp_pixels_max, "a WebP"};
     }
-    return format == Format::png ? interlaced_png_pixels_max : progressive_jpeg_pixels_max;
+    if (!is_held_whole(image)) {
+        return {pixels_max, "an image"};
+    }
+    return format == Format::png ? PixelLimit{interlaced_png_pixels_max, "an interlaced PNG"}
+                                 : PixelLimit{progressive_jpeg_pixels_max, "a progressive JPEG"};
 }
 
 Result<void> check_header(const VImage& image, Format format) {
@@ -64,12 +74,10 @@ Result<void> check_header(const VImage& image, Format format) {
         return fail(ErrorCode::rejected,
                     is + "each side may be at most " + std::to_string(side_max));
     }
-    const std::int64_t allowed = pixels_allowed(image, format);
-    if (size.pixels() > allowed) {
-        const char* kind = allowed == pixels_max   ? "an image"
-                           : format == Format::png ? "an interlaced PNG"
-                                                   : "a progressive JPEG";
-        return fail(ErrorCode::rejected, is + kind + " may have at most " + megapixels(allowed));
+    const PixelLimit limit = pixel_limit(image, format);
+    if (size.pixels() > limit.pixels) {
+        return fail(ErrorCode::rejected,
+                    is + limit.whose + " may have at most " + megapixels(limit.pixels));
     }
     if (image.bands() > bands_max) {
         return fail(ErrorCode::rejected, "the image has " + std::to_string(image.bands()) +
@@ -93,6 +101,13 @@ Result<void> check_profile(const VImage& image) {
     return {};
 }
 
+// libpng reads no further than the last row, and would not miss what should follow. The last chunk
+// of a PNG is always the same twelve bytes: no content, name, checksum.
+bool has_png_end(ByteView png) {
+    using namespace std::string_view_literals;
+    return as_text(png).rfind("\0\0\0\0IEND\xae\x42\x60\x82"sv) != std::string_view::npos;
+}
+
 Result<void> check_file(ByteView file, Format format) {
     if (file.size() > input_bytes_max) {
         return fail(ErrorCode::rejected, "the file is " + std::to_string(file.size()) +
@@ -103,7 +118,22 @@ Result<void> check_file(ByteView file, Format format) {
         return fail(ErrorCode::rejected,
                     "the JPEG image has more than " + std::to_string(jpeg_scans_max) + " scans");
     }
+    if (format == Format::png && !has_png_end(file)) {
+        return fail(ErrorCode::rejected,
+                    "the image is damaged or cut short: the PNG does not end with an IEND chunk");
+    }
     return {};
+}
+
+Source source_of(ByteView file, Format format, const VImage& header) {
+    return {.file = file,
+            .format = format,
+            .stored = {header.width(), header.height()},
+            .orientation = vips_image_get_orientation(header.get_image()),
+            .channels = header.bands(),
+            .bit_depth = header.format() == VIPS_FORMAT_USHORT ? 16 : 8,
+            .has_alpha = header.has_alpha(),
+            .has_profile = header.get_typeof(VIPS_META_ICC_NAME) != 0};
 }
 
 }  // namespace
@@ -118,10 +148,7 @@ Result<Source> open_image(ByteView file) {
     }
     const VImage header = load(file, *format, 1);
     return check_header(header, *format).and_then([&] { return check_profile(header); }).map([&] {
-        return Source{.file = file,
-                      .format = *format,
-                      .stored = {header.width(), header.height()},
-                      .orientation = vips_image_get_orientation(header.get_image())};
+        return source_of(file, *format, header);
     });
 }
 

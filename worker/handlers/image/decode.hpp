@@ -18,6 +18,10 @@ struct Source {
     Format format = Format::jpeg;
     Size stored;          // as in the file
     int orientation = 1;  // EXIF: 1 is upright, 5 and above lie on their side
+    int channels = 0;     // alpha is one of them
+    int bit_depth = 8;    // of each channel once it is decoded, 8 or 16
+    bool has_alpha = false;
+    bool has_profile = false;
 
     [[nodiscard]] Size upright() const { return orientation >= 5 ? stored.turned() : stored; }
 };

@@ -2,8 +2,10 @@
 
 #include <cstddef>
 #include <memory>
+#include <string>
 
 #include "common/model/assert.hpp"
+#include "worker/handlers/image/limits.hpp"
 #include "worker/handlers/image/webp_metadata.hpp"
 
 namespace penstock::worker::image {
@@ -30,7 +32,30 @@ VipsBlob* save(const VImage& picture, Format format, int quality) {
     return nullptr;
 }
 
+std::string would_be(Size picture) {
+    return "the result would be " + std::to_string(picture.width) + "x" +
+           std::to_string(picture.height) + " pixels; ";
+}
+
 }  // namespace
+
+Result<void> check_encodable(Size picture, Format format) {
+    if (format != Format::webp) {
+        return {};
+    }
+    if (picture.width > webp_side_max || picture.height > webp_side_max) {
+        return fail(ErrorCode::rejected, would_be(picture) + "each side of a WebP may be at most " +
+                                             std::to_string(webp_side_max) +
+                                             ". Ask for a smaller size or for another format");
+    }
+    if (picture.pixels() > webp_pixels_max) {
+        return fail(ErrorCode::rejected, would_be(picture) + "a WebP may have at most " +
+                                             std::to_string(webp_pixels_max / 1'000'000) +
+                                             " megapixels. Ask for a smaller size or for "
+                                             "another format");
+    }
+    return {};
+}
 
 SharedBytes encode(const vips::VImage& picture, Format format, int quality) {
     const std::shared_ptr<VipsBlob> blob(

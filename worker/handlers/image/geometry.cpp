@@ -30,10 +30,6 @@ Size scaled_in_shape(Size picture, Size box, bool around) {
                                       : with_height(picture, box.height);
 }
 
-Size smaller_sides(Size a, Size b) {
-    return {std::min(a.width, b.width), std::min(a.height, b.height)};
-}
-
 // Scaling in shape enlarges both sides or none; rounding may hide it on one of them.
 bool enlarges(Size picture, Size scaled) {
     return scaled.width > picture.width || scaled.height > picture.height;
@@ -67,7 +63,13 @@ Geometry plan_one_side(Size picture, const Box& box) {
     return {scaled, scaled};
 }
 
-Result<void> check_output(Size size) {
+}  // namespace
+
+Size smaller_sides(Size a, Size b) {
+    return {std::min(a.width, b.width), std::min(a.height, b.height)};
+}
+
+Result<void> check_result_size(Size size) {
     const std::string would_be = "the result would be " + std::to_string(size.width) + "x" +
                                  std::to_string(size.height) + " pixels; ";
     if (size.width > side_max || size.height > side_max) {
@@ -83,8 +85,6 @@ Result<void> check_output(Size size) {
     return {};
 }
 
-}  // namespace
-
 Result<Geometry> plan_geometry(Size picture, const Box& box) {
     PENSTOCK_ASSERT(box.width || box.height);
     const Geometry geometry =
@@ -92,7 +92,7 @@ Result<Geometry> plan_geometry(Size picture, const Box& box) {
             ? plan_two_sides(picture, {*box.width, *box.height}, box.fit, box.enlarge)
             : plan_one_side(picture, box);
     for (const Size size : {geometry.scaled, geometry.canvas}) {
-        if (const Result<void> checked = check_output(size); !checked) {
+        if (const Result<void> checked = check_result_size(size); !checked) {
             return tl::unexpected(checked.error());
         }
     }

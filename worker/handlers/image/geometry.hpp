@@ -20,6 +20,9 @@ struct Size {
     friend bool operator==(const Size&, const Size&) = default;
 };
 
+// The lesser width and the lesser height.
+[[nodiscard]] Size smaller_sides(Size a, Size b);
+
 // How a picture meets a box of width x height; the names and meanings of CSS object-fit and sharp.
 enum class Fit : std::uint8_t {
     inside,   // keeps its shape, as large as the box allows
@@ -37,13 +40,16 @@ struct Box {
     bool enlarge = false;  // if not, no side of the picture grows
 };
 
-// The picture is scaled, then centred on the canvas: what is over is cut, what is missing filled.
+// The picture is scaled, then put on the canvas: what is over is cut, what is missing filled.
 struct Geometry {
     Size scaled;
     Size canvas;
 
     friend bool operator==(const Geometry&, const Geometry&) = default;
 };
+
+// A picture of that size that would be over the limits (limits.hpp) is ErrorCode::rejected.
+[[nodiscard]] Result<void> check_result_size(Size size);
 
 // For a picture that stands upright. Requires: one side of the box at least, all sides >= 1.
 // A result over the limits (limits.hpp) is ErrorCode::rejected.

@@ -1,6 +1,7 @@
 #include "worker/handlers/image/library.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <string_view>
 
@@ -33,6 +34,21 @@ bool start() {
     return true;
 }
 
+// What another attempt, perhaps elsewhere, may get. Not every word of memory: lcms "reads from
+// memory" what is merely cut short.
+bool says_want_of_resources(std::string reason) {
+    for (char& letter : reason) {
+        letter = static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
+    }
+    // In the words of libvips, libpng, libjpeg, libwebp and GLib.
+    constexpr std::array<std::string_view, 6> phrases{
+        "out of memory",      "insufficient memory",  "failed to allocate",
+        "unable to allocate", "picture memory error", "error creating thread"};
+    return std::ranges::any_of(phrases, [&reason](std::string_view phrase) {
+        return reason.find(phrase) != std::string::npos;
+    });
+}
+
 }  // namespace
 
 Result<void> start_library() {
@@ -58,12 +74,7 @@ std::string reason_of(const vips::VError& error) {
 
 Error error_from(const vips::VError& error, const std::string& what_failed) {
     const std::string reason = reason_of(error);
-    std::string lower(reason);
-    for (char& letter : lower) {
-        letter = static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
-    }
-    const bool out_of_memory = lower.find("memory") != std::string::npos;
-    return Error{out_of_memory ? ErrorCode::failed : ErrorCode::rejected,
+    return Error{says_want_of_resources(reason) ? ErrorCode::failed : ErrorCode::rejected,
                  what_failed + ": " + reason};
 }
 

@@ -16,10 +16,11 @@ namespace penstock::worker::image {
 [[nodiscard]] Result<void> start_library();
 
 // What a failed libvips call had to say, as one line. Empties libvips' error buffer, which all
-// threads share: two failing at the same moment may each get the other's reason.
+// threads share: of two at the same moment, one may get the other's reason or none.
 [[nodiscard]] std::string reason_of(const vips::VError& error);
 
-// A failed call as an error: out of memory is failed, everything else is the input's fault.
+// A failed call as an error: want of memory or threads is failed, everything else is the input's
+// fault.
 [[nodiscard]] Error error_from(const vips::VError& error, const std::string& what_failed);
 
 }  // namespace penstock::worker::image

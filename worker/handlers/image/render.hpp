@@ -1,6 +1,6 @@
 // Pixels to pixels: size, uprightness, colours and canvas.
 //
-// Thread rule: free functions over values. Both throw vips::VError.
+// Thread rule: free functions over values. All throw vips::VError.
 #pragma once
 
 #include <vips/vips8>
@@ -14,7 +14,10 @@ namespace penstock::worker::image {
 // where it had to be turned.
 [[nodiscard]] vips::VImage scale_upright(const vips::VImage& picture, Size scaled);
 
-// The picture centred on an opaque black canvas: cut where it is larger, framed where smaller.
-[[nodiscard]] vips::VImage place_on_canvas(const vips::VImage& picture, Size canvas);
+// An upright picture of that size, in the colours it has.
+[[nodiscard]] vips::VImage scale(const vips::VImage& picture, Size scaled);
+
+// The picture centred on an opaque black canvas. Requires: the canvas is nowhere smaller.
+[[nodiscard]] vips::VImage frame(const vips::VImage& picture, Size canvas);
 
 }  // namespace penstock::worker::image

@@ -1,42 +1,23 @@
 #include <array>
 #include <optional>
-#include <string>
 #include <string_view>
-#include <utility>
-#include <vector>
-#include <vips/vips8>
+#include <variant>
 
-#include "worker/handlers/arguments.hpp"
-#include "worker/handlers/image/decode.hpp"
-#include "worker/handlers/image/encode.hpp"
-#include "worker/handlers/image/geometry.hpp"
-#include "worker/handlers/image/image.hpp"
-#include "worker/handlers/image/library.hpp"
 #include "worker/handlers/image/limits.hpp"
+#include "worker/handlers/image/operations.hpp"
+#include "worker/handlers/image/perform.hpp"
+#include "worker/handlers/image/placement.hpp"
 #include "worker/handlers/image/render.hpp"
 
 namespace penstock::worker::image {
 namespace {
 
 constexpr int default_width = 800;
-constexpr int default_quality = 80;
 
 constexpr std::array fits{
     Choice<Fit>{"inside", Fit::inside},   Choice<Fit>{"outside", Fit::outside},
     Choice<Fit>{"contain", Fit::contain}, Choice<Fit>{"cover", Fit::cover},
     Choice<Fit>{"fill", Fit::fill},
-};
-constexpr std::array formats{
-    Choice<Format>{"jpeg", Format::jpeg},
-    Choice<Format>{"png", Format::png},
-    Choice<Format>{"webp", Format::webp},
-};
-
-// What the producer asks for.
-struct Wish {
-    Box box;
-    Format format = Format::jpeg;
-    int quality = default_quality;
 };
 
 std::optional<int> side(Arguments& arguments, std::string_view field) {
@@ -44,74 +25,41 @@ std::optional<int> side(Arguments& arguments, std::string_view field) {
     return value ? std::optional<int>(static_cast<int>(*value)) : std::nullopt;
 }
 
-Result<Wish> read_wish(const Value& args) {
-    Arguments arguments(args);
-    Wish wish;
-    wish.box.width = side(arguments, "width");
-    wish.box.height = side(arguments, "height");
-    wish.box.fit = arguments.choice("fit", fits, Fit::inside);
-    wish.box.enlarge = arguments.boolean("enlarge", false);
-    wish.quality = static_cast<int>(arguments.integer("quality", {1, 100}, default_quality));
-    wish.format = arguments.choice("format", formats, Format::jpeg);
-    if (!wish.box.width && !wish.box.height) {
-        wish.box.width = default_width;
+Box read_box(Arguments& arguments) {
+    Box box;
+    box.width = side(arguments, "width");
+    box.height = side(arguments, "height");
+    box.fit = arguments.choice("fit", fits, Fit::inside);
+    box.enlarge = arguments.boolean("enlarge", false);
+    if (!box.width && !box.height) {
+        box.width = default_width;
     }
-    return arguments.check().map([&] { return wish; });
-}
-
-vips::VImage without_alpha(const vips::VImage& picture) {
-    constexpr double white = 255;
-    return picture.has_alpha() ? picture.flatten(vips::VImage::option()->set(
-                                     "background", std::vector<double>{white}))
-                               : picture;
-}
-
-// Decoding, scaling and encoding are one step: pixels flow through it row by row.
-Output render(const Source& source, const Geometry& geometry, const Wish& wish) {
-    const Size stored_scaled = source.orientation >= 5 ? geometry.scaled.turned() : geometry.scaled;
-    const vips::VImage decoded = decode(source, decoder_shrink(source.stored, stored_scaled));
-    vips::VImage picture = scale_upright(decoded, geometry.scaled);
-    if (wish.format == Format::jpeg) {
-        picture = without_alpha(picture);
-    }
-    SharedBytes file = encode(place_on_canvas(picture, geometry.canvas), wish.format, wish.quality);
-    Value facts = {{"width", geometry.canvas.width},     {"height", geometry.canvas.height},
-                   {"format", name(wish.format)},        {"bytes", file.size()},
-                   {"input_width", source.stored.width}, {"input_height", source.stored.height},
-                   {"input_format", name(source.format)}};
-    return {.value = std::move(facts), .payload = std::move(file)};
-}
-
-Result<Output> resize_payload(ByteView payload, const Wish& wish, Context& context) {
-    const Result<Source> source = open_image(payload);
-    if (!source) {
-        return tl::unexpected(source.error());
-    }
-    const Result<Geometry> geometry = plan_geometry(source->upright(), wish.box);
-    if (!geometry) {
-        return tl::unexpected(geometry.error());
-    }
-    if (context.cancelled()) {
-        return fail(ErrorCode::cancelled, "cancelled before the image was decoded");
-    }
-    return render(*source, *geometry, wish);
+    return box;
 }
 
 }  // namespace
 
+Operation read_resize(Arguments& arguments) {
+    const Box box = read_box(arguments);
+    const std::optional<Placement> placement = read_gravity_or_focus(arguments);
+    if (placement && box.fit != Fit::cover) {
+        arguments.reject(std::holds_alternative<Focus>(*placement) ? "focus" : "gravity",
+                         "allowed only with fit cover");
+    }
+    return [box, placement = placement.value_or(Gravity{})](Size picture) {
+        return plan_geometry(picture, box).map([&](const Geometry& geometry) {
+            const auto put_on_canvas = [geometry, placement](const vips::VImage& scaled) {
+                const Size kept = smaller_sides(geometry.scaled, geometry.canvas);
+                return frame(cut(scaled, kept, placement), geometry.canvas);
+            };
+            return Plan{geometry.scaled, geometry.canvas, put_on_canvas};
+        });
+    };
+}
+
+// The payload, a JPEG, PNG or WebP file, made to fit.
 Result<Output> resize(const Input& input, Context& context) {
-    const Result<Wish> wish = read_wish(input.args);
-    if (!wish) {
-        return tl::unexpected(wish.error());
-    }
-    if (const Result<void> started = start_library(); !started) {
-        return tl::unexpected(started.error());
-    }
-    try {
-        return resize_payload(input.payload, *wish, context);
-    } catch (const vips::VError& error) {
-        return tl::unexpected(error_from(error, "the image is damaged or cut short"));
-    }
+    return perform_alone(read_resize, input, context);
 }
 
 }  // namespace penstock::worker::image

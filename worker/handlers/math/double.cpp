@@ -1,8 +1,8 @@
 #include <limits>
 #include <string>
 
-#include "worker/handlers/math/math.hpp"
 #include "worker/handlers/math/numbers.hpp"
+#include "worker/sdk/handler.hpp"
 
 namespace penstock::worker::math {
 namespace {
@@ -23,6 +23,7 @@ Result<Value> doubled(const Value& value) {
 
 }  // namespace
 
+// [1, 2.5] gives [2, 5.0]; a single number is doubled, too.
 Result<Output> double_each(const Input& input, Context& /*context*/) {
     return for_each_number(input.args, doubled);
 }

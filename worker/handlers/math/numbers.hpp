@@ -7,8 +7,8 @@
 #include <functional>
 #include <variant>
 
-#include "worker/handlers/arguments.hpp"
-#include "worker/handlers/handler.hpp"
+#include "worker/sdk/arguments.hpp"
+#include "worker/sdk/handler.hpp"
 
 namespace penstock::worker::math {
 

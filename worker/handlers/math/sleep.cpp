@@ -1,12 +1,13 @@
 #include <chrono>
 #include <string>
 
-#include "worker/handlers/arguments.hpp"
-#include "worker/handlers/math/math.hpp"
 #include "worker/handlers/math/time_range.hpp"
+#include "worker/sdk/arguments.hpp"
+#include "worker/sdk/handler.hpp"
 
 namespace penstock::worker::math {
 
+// {"ms": N}: waits, computing nothing; ends early when cancelled. Gives {"slept_ms": N}.
 Result<Output> sleep(const Input& input, Context& context) {
     Arguments arguments(input.args);
     const std::int64_t ms = arguments.integer("ms", time_range_ms);

@@ -2,9 +2,9 @@
 #include <ctime>
 #include <string>
 
-#include "worker/handlers/arguments.hpp"
-#include "worker/handlers/math/math.hpp"
 #include "worker/handlers/math/time_range.hpp"
+#include "worker/sdk/arguments.hpp"
+#include "worker/sdk/handler.hpp"
 
 namespace penstock::worker::math {
 namespace {
@@ -22,6 +22,8 @@ std::chrono::nanoseconds thread_cpu_time() {
 
 }  // namespace
 
+// {"ms": N, "ignore_cancel": false}: computes for N milliseconds of the thread's own CPU time.
+// Gives {"iterations": how often the loop went round}.
 Result<Output> spin(const Input& input, Context& context) {
     Arguments arguments(input.args);
     const std::int64_t ms = arguments.integer("ms", time_range_ms);

@@ -1,5 +1,5 @@
-#include "worker/handlers/math/math.hpp"
 #include "worker/handlers/math/numbers.hpp"
+#include "worker/sdk/handler.hpp"
 
 namespace penstock::worker::math {
 namespace {
@@ -20,6 +20,7 @@ Result<Value> squared(const Value& value) {
 
 }  // namespace
 
+// [1, 2.5] gives [1, 6.25]; a single number is squared, too.
 Result<Output> square_each(const Input& input, Context& /*context*/) {
     return for_each_number(input.args, squared);
 }

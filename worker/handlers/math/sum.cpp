@@ -1,15 +1,16 @@
+#include <limits>
 #include <string>
 
-#include "worker/handlers/math/math.hpp"
 #include "worker/handlers/math/numbers.hpp"
+#include "worker/sdk/handler.hpp"
 
 namespace penstock::worker::math {
 namespace {
 
-// A running sum, exact until the first floating-point number.
+// A running sum, whose whole numbers are added exactly. Only its end has to fit.
 class Sum {
   public:
-    // Rejects what would leave the range.
+    // Rejects what is no finite number.
     Result<void> add(const Value& value) {
         const Result<Number> number = number_from(value);
         if (!number) {
@@ -20,28 +21,34 @@ class Sum {
             is_floating_ = true;
             return {};
         }
-        if (__builtin_add_overflow(whole_, std::get<std::int64_t>(*number), &whole_)) {
-            return fail(ErrorCode::rejected,
-                        "the sum does not fit 64 bits; send floating-point numbers instead");
-        }
+        whole_ += std::get<std::int64_t>(*number);
         return {};
     }
 
     [[nodiscard]] Result<Value> value() const {
-        if (!is_floating_) {
-            return Value(whole_);
+        if (is_floating_) {
+            return finite_value(static_cast<double>(whole_) + floating_);
         }
-        return finite_value(static_cast<double>(whole_) + floating_);
+        if (whole_ < std::numeric_limits<std::int64_t>::min() ||
+            whole_ > std::numeric_limits<std::int64_t>::max()) {
+            return fail(ErrorCode::rejected,
+                        "the sum does not fit 64 bits; send floating-point numbers instead");
+        }
+        return Value(static_cast<std::int64_t>(whole_));
     }
 
   private:
-    std::int64_t whole_ = 0;
+    // Room for 2^63 numbers of 64 bits: what overflows on the way may still fit in the end.
+    __extension__ using Wide = __int128;
+
+    Wide whole_ = 0;
     double floating_ = 0;
     bool is_floating_ = false;
 };
 
 }  // namespace
 
+// [1, 2, 3] gives 6. One floating-point element makes the whole sum floating-point.
 Result<Output> sum(const Input& input, Context& /*context*/) {
     if (!input.args.is_array()) {
         return fail(ErrorCode::rejected,

@@ -1,7 +1,7 @@
 // How long the handlers that only take time may be asked to take.
 #pragma once
 
-#include "worker/handlers/arguments.hpp"
+#include "worker/sdk/arguments.hpp"
 
 namespace penstock::worker::math {
 

@@ -1,11 +1,12 @@
 #include <csignal>
 #include <string>
 
-#include "worker/handlers/arguments.hpp"
-#include "worker/handlers/test/test.hpp"
+#include "worker/sdk/arguments.hpp"
+#include "worker/sdk/handler.hpp"
 
 namespace penstock::worker::test {
 
+// {"signal": 9}: sends that signal to its own process.
 Result<Output> crash(const Input& input, Context& /*context*/) {
     Arguments arguments(input.args);
     const std::int64_t number = arguments.integer("signal", {1, 31}, SIGKILL);

@@ -2,11 +2,13 @@
 #include <optional>
 #include <string>
 
-#include "worker/handlers/arguments.hpp"
-#include "worker/handlers/test/test.hpp"
+#include "worker/sdk/arguments.hpp"
+#include "worker/sdk/handler.hpp"
 
 namespace penstock::worker::test {
 
+// {}: always ends with ErrorCode::failed. {"until_attempt": N}: the first N attempts do, the next
+// one gives {"attempt": its number}.
 Result<Output> fail_attempt(const Input& input, Context& context) {
     Arguments arguments(input.args);
     const std::optional<std::int64_t> until =

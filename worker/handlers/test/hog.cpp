@@ -1,11 +1,12 @@
 #include <cstddef>
 #include <memory>
 
-#include "worker/handlers/arguments.hpp"
-#include "worker/handlers/test/test.hpp"
+#include "worker/sdk/arguments.hpp"
+#include "worker/sdk/handler.hpp"
 
 namespace penstock::worker::test {
 
+// {"mb": N}: holds N MiB of touched memory for a moment. Gives {"mb": N}.
 Result<Output> hog(const Input& input, Context& /*context*/) {
     Arguments arguments(input.args);
     const std::int64_t mb = arguments.integer("mb", {1, 1'048'576});

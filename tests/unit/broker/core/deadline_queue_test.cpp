@@ -37,4 +37,21 @@ TEST_CASE("a deadline is due at its time, and not before") {
     CHECK_FALSE(queue.next().has_value());
 }
 
+TEST_CASE("void deadlines are removed when they are more than half of all") {
+    DeadlineQueue queue;
+    for (TaskIndex task = 9; task > 0; --task) {
+        queue.add(wake(task * 1s, task));
+    }
+    const auto is_odd = [](const Deadline& deadline) { return deadline.index % 2 == 1; };
+    for (int n = 0; n < 4; ++n) {
+        queue.note_void(is_odd);
+    }
+    CHECK(queue.size() == 9);
+    queue.note_void(is_odd);
+    CHECK(queue.size() == 5);
+    for (const TaskIndex expected : {1U, 3U, 5U, 7U, 9U}) {
+        CHECK(queue.pop_due(start + 1h).value().index == expected);
+    }
+}
+
 }  // namespace penstock::broker

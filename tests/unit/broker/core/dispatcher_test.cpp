@@ -1,5 +1,7 @@
 #include "broker/core/dispatcher.hpp"
 
+#include <numeric>
+#include <set>
 #include <string>
 
 #include "tests/support/catch.hpp"
@@ -81,6 +83,24 @@ TEST_CASE("a type that nobody has ever offered ends as no_handler, after a grace
     CHECK(floor.row(1).error->message.find("rare") != std::string::npos);
 }
 
+TEST_CASE("many tasks that nobody can run end over several turns") {
+    Floor floor;
+    floor.join(worker, 1, {"sum"});
+    Numbers many(25'000);
+    std::iota(many.begin(), many.end(), 1);
+    floor.submit_to("default", "rare", many);
+    floor.pass(5s);
+    const auto dead = [&] { return floor.queue().counts[static_cast<int>(TaskState::dead) - 1]; };
+    std::set<std::uint64_t> seen;
+    for (int turn = 0; turn < 2'000 && dead() < many.size(); ++turn) {
+        floor.pass(1ms);
+        seen.insert(dead());
+    }
+    CHECK(dead() == many.size());
+    CHECK(seen.contains(10'000));
+    CHECK(seen.contains(20'000));
+}
+
 TEST_CASE("while there are no workers at all, tasks wait for them") {
     Floor floor;
     floor.submit_to("default", "rare", {1});
@@ -134,6 +154,21 @@ TEST_CASE("a type that somebody once offered waits for the next who does") {
     floor.submit_to("default", "rare", {1});
     floor.pass(1h);
     CHECK(floor.row(1).state == TaskState::queued);
+}
+
+TEST_CASE("setting the wall clock ends no grace") {
+    Floor floor;
+    floor.submit_to("default", "rare", {1});
+    floor.join(worker, 1, {"sum"});
+    floor.pass(6s);
+    REQUIRE(floor.row(1).state == TaskState::dead);
+    floor.submit_to("default", "rare", {2});
+    floor.set_wall_clock(1h);
+    floor.pass(3s);
+    CHECK(floor.row(2).state == TaskState::queued);
+    floor.set_wall_clock(-24h);
+    floor.pass(4s);
+    CHECK(floor.row(2).state == TaskState::dead);
 }
 
 }  // namespace penstock::broker

@@ -101,11 +101,75 @@ TEST_CASE("a lane is one type in one queue, and keeps its position") {
 TEST_CASE("no more lanes are made than allowed, and known ones are still found") {
     Lanes lanes;
     const LaneIndex a = lanes.intern("a", "default", 2).value();
-    REQUIRE(lanes.intern("b", "default", 2).has_value());
+    const LaneIndex b = lanes.intern("b", "default", 2).value();
+    lanes[a].known_tasks = 1;
+    lanes[b].known_tasks = 1;
     CHECK_FALSE(lanes.intern("c", "default", 2).has_value());
     CHECK(lanes.intern("a", "default", 2) == a);
     CHECK(lanes.queues().size() == 1);
     CHECK(lanes.types().size() == 2);
+}
+
+TEST_CASE("a lane without tasks makes room for another, names that nobody uses go with it") {
+    Lanes lanes;
+    const LaneIndex a = lanes.intern("a", "default", 2).value();
+    const LaneIndex b = lanes.intern("b", "night", 2).value();
+    lanes[a].known_tasks = 1;
+    const LaneIndex c = lanes.intern("c", "default", 2).value();
+    CHECK(c == b);
+    CHECK(lanes.type_of(c).name == "c");
+    CHECK(&lanes.queue_of(c) == &lanes.queue_of(a));
+    CHECK_FALSE(lanes.find("b", "night").has_value());
+
+    CHECK(lanes.intern("d", "dusk", 2) == c);
+    CHECK(lanes.types().size() == 2);
+    CHECK(lanes.queues().size() == 2);
+    lanes[c].known_tasks = 1;
+    CHECK_FALSE(lanes.intern("e", "default", 2).has_value());
+}
+
+TEST_CASE("a type that was offered stays known when its last lane goes") {
+    Lanes lanes;
+    const TypeIndex offered = lanes.offer_type("a");
+    CHECK(lanes.offer_type("a") == offered);
+    CHECK(lanes.offered_types() == 1);
+    REQUIRE(lanes.intern("a", "default", 1) == 0U);
+    REQUIRE(lanes.intern("b", "default", 1) == 0U);
+    CHECK(lanes.is_offered("a"));
+    CHECK_FALSE(lanes.is_offered("b"));
+    CHECK(lanes.type(offered).name == "a");
+}
+
+TEST_CASE("cancelled tasks do not pile up behind one that waits") {
+    OneLane one;
+    one.add(1);
+    for (std::uint64_t ticket = 2; ticket < 1'000; ++ticket) {
+        const TaskIndex task = one.add(ticket);
+        one.tasks[task].apply(Trigger::cancel);
+        one.lane.note_void(one.tasks);
+    }
+    CHECK(one.lane.size() <= 3);
+    one.add(1'000);
+    CHECK(one.drain() == std::vector<std::uint64_t>{1, 1'000});
+}
+
+TEST_CASE("those that came back keep their order when void ones are removed") {
+    OneLane one;
+    std::vector<TaskIndex> taken;
+    for (std::uint64_t ticket = 1; ticket <= 8; ++ticket) {
+        taken.push_back(one.add(ticket));
+        one.lane.pop();
+    }
+    one.add(9);
+    for (const std::size_t n : {6U, 3U, 7U, 0U, 4U, 1U, 5U, 2U}) {
+        one.lane.push(taken[n], one.tasks[taken[n]].ticket);
+    }
+    for (const std::size_t n : {0U, 2U, 4U, 6U, 7U}) {
+        one.tasks[taken[n]].apply(Trigger::cancel);
+        one.lane.note_void(one.tasks);
+    }
+    CHECK(one.lane.size() == 4);
+    CHECK(one.drain() == std::vector<std::uint64_t>{2, 4, 6, 9});
 }
 
 TEST_CASE("a lane stands on the ready list once, until it is taken off") {

@@ -1,5 +1,7 @@
 #include "broker/core/memory_of_past.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <string>
 
 #include "tests/support/catch.hpp"
@@ -28,6 +30,14 @@ struct Done {
         broker.from_worker(worker,
                            protocol::OutcomeBatch{test_epoch, {{leases[0], 0, 1s, {}, output}}});
     }
+    // What the client has been told since the last call.
+    std::vector<TaskResult> told() {
+        std::vector<TaskResult> results;
+        for (protocol::ResultBatch& batch : broker.take<protocol::ResultBatch>(client)) {
+            std::ranges::move(batch.results, std::back_inserter(results));
+        }
+        return results;
+    }
     // The result as a client gets it that asks now.
     TaskResult await(std::uint64_t task) {
         static_cast<void>(broker.take(client));
@@ -44,6 +54,19 @@ bool has_expired(const TaskResult& result) {
 }
 
 }  // namespace
+
+TEST_CASE("a finished task is forgotten after a day, and its names make room") {
+    Settings settings;
+    settings.lanes_max = 1;
+    Done done(settings);
+    done.complete(1, 10);
+    done.broker.pass(23h);
+    CHECK(done.broker.row(1).state == TaskState::completed);
+    done.broker.pass(2h);
+    CHECK(done.broker.broker().finished_tasks == 0);
+    done.broker.submit(client, "another", {2});
+    CHECK(done.broker.row(2).state == TaskState::queued);
+}
 
 TEST_CASE("results are kept up to 256 MiB by default, the oldest goes first") {
     CHECK(Settings{}.results_bytes_max == 256U * 1024 * 1024);
@@ -112,6 +135,69 @@ TEST_CASE("a forgotten task that is submitted again starts afresh") {
     REQUIRE(leases.size() == 1);
     done.broker.complete(worker, leases[0]);
     CHECK_FALSE(done.await(1).error.has_value());
+}
+
+TEST_CASE("who waits for a result gets it, even one that is too large to be kept") {
+    Settings settings;
+    settings.results_bytes_max = 1'000;
+    Done done(settings);
+    done.complete(1, 5'000);
+    const std::vector<TaskResult> told = done.told();
+    REQUIRE(told.size() == 1);
+    CHECK_FALSE(told[0].error.has_value());
+    CHECK(told[0].output.size_bytes() == 5'000);
+    CHECK(has_expired(done.await(1)));
+}
+
+TEST_CASE("no result and no task is forgotten while its end waits for the journal") {
+    Settings settings;
+    settings.results_bytes_max = 1'000;
+    settings.finished_tasks_max = 0;
+    Done done(settings);
+    done.broker.hold_journal();
+    for (std::uint64_t task = 1; task <= 3; ++task) {
+        done.complete(task, 600);
+    }
+    CHECK(done.told().empty());
+    CHECK(done.broker.broker().result_bytes == 1'800);
+    done.broker.sync();
+    const std::vector<TaskResult> told = done.told();
+    REQUIRE(told.size() == 3);
+    CHECK(std::ranges::none_of(told, has_expired));
+    CHECK(done.broker.broker().finished_tasks == 0);
+    CHECK(done.broker.broker().result_bytes == 0);
+}
+
+TEST_CASE("setting the wall clock lets no result expire") {
+    Done done(Settings{});
+    done.complete(1, 10);
+    done.broker.set_wall_clock(24h);
+    done.broker.pass(2s);
+    CHECK_FALSE(has_expired(done.await(1)));
+}
+
+TEST_CASE("a long error text takes room like a result, and is cut when the room is needed") {
+    Settings settings;
+    settings.results_bytes_max = 1'000;
+    Done done(settings);
+    done.broker.submit(client, "sum", {1});
+    const Lease lease = done.broker.take_leases(worker).at(0);
+    const Error error{ErrorCode::rejected, std::string(4'000, 'x')};
+    done.broker.from_worker(worker,
+                            protocol::OutcomeBatch{test_epoch, {{lease, 0, 1s, error, {}}}});
+    CHECK(done.told().at(0).error == error);
+    CHECK(done.broker.broker().result_bytes == 0);
+    CHECK(done.await(1).error == Error{ErrorCode::rejected, std::string(256, 'x')});
+}
+
+TEST_CASE("the note of a task's progress is gone with its end") {
+    Done done(Settings{});
+    done.broker.submit(client, "sum", {1});
+    const Lease lease = done.broker.take_leases(worker).at(0);
+    done.broker.from_worker(worker, protocol::Progress{test_epoch, {{lease, 500, "half way"}}});
+    CHECK(done.broker.row(1).progress_note == "half way");
+    done.broker.complete(worker, lease);
+    CHECK(done.broker.row(1).progress_note.empty());
 }
 
 }  // namespace penstock::broker

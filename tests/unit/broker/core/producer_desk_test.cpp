@@ -25,8 +25,15 @@ struct Desk : TestBroker {
             static_cast<void>(take(session));
         }
     }
-    void submit_bytes(std::uint64_t task, std::size_t bytes) {
-        protocol::Submit message{"sum", "default", {}, {}};
+    void submit_to(const std::string& queue, const Numbers& tasks) {
+        protocol::Submit message{"sum", queue, {}, {}};
+        for (const std::uint64_t task : tasks) {
+            message.tasks.push_back({task_id(task), {}});
+        }
+        from_producer(client, std::move(message));
+    }
+    void submit_bytes(std::uint64_t task, std::size_t bytes, const std::string& queue = "default") {
+        protocol::Submit message{"sum", queue, {}, {}};
         message.tasks.push_back(
             {task_id(task), {{}, SharedBytes::copy_of(std::string(bytes, 'x'))}});
         from_producer(client, std::move(message));
@@ -65,6 +72,31 @@ TEST_CASE("a task is accepted, queued and confirmed") {
     CHECK(desk.row(1).state == TaskState::queued);
     CHECK(desk.queue().counts[1] == 2);
     CHECK(desk.records() == std::vector<std::size_t>{0, 0});
+}
+
+TEST_CASE("an await that repeats an id is answered once") {
+    Desk desk;
+    desk.submit(client, "sum", {1});
+    desk.cancel(client, 1);
+    desk.forget_all();
+    desk.from_producer(client, protocol::Await{{task_id(1), task_id(1), task_id(1)}});
+    CHECK(desk.results(client) == Numbers{1});
+}
+
+TEST_CASE("so many sessions may wait for one task, and no more") {
+    Settings settings;
+    settings.waiters_max = 1;
+    Desk desk(settings);
+    desk.submit(client, "sum", {1});
+    constexpr SessionId third = 9;
+    desk.hello(third);
+    static_cast<void>(desk.take(third));
+    desk.from_producer(other, protocol::Await{{task_id(1)}});
+    desk.from_producer(third, protocol::Await{{task_id(1)}});
+    CHECK(desk.take(other).empty());
+    const protocol::Refusal refusal = desk.refusal(third);
+    CHECK(refusal.error.code == ErrorCode::busy);
+    CHECK(refusal.retry_after > 0ms);
 }
 
 TEST_CASE("options that were left open become the broker's defaults") {
@@ -148,34 +180,69 @@ TEST_CASE("a full queue refuses by bytes, and has room again when tasks end") {
     CHECK(desk.queue().bytes == 400);
 }
 
-TEST_CASE("a task over the largest body is refused for good") {
+TEST_CASE("the broker is full when all queues together are, by number") {
     Settings settings;
-    settings.body_max_bytes = 100;
+    settings.tasks_max = 2;
     Desk desk(settings);
-    desk.submit_bytes(1, 201);
+    desk.submit(client, "sum", {1});
+    desk.submit_to("night", {2, 3});
     const protocol::Refusal refusal = desk.refusal(client);
-    CHECK(refusal.error.code == ErrorCode::too_large);
-    CHECK(refusal.retry_after == 0ms);
+    CHECK(refusal.error.code == ErrorCode::busy);
+    CHECK(refusal.error.message.find("the broker is full: it holds 2 open tasks") == 0);
+    CHECK(refusal.retry_after == settings.busy_retry_after);
+    CHECK(numbers_of(refusal.ids) == Numbers{3});
+    desk.cancel(client, 1);
+    desk.forget_all();
+    desk.submit_to("night", {3});
+    CHECK(desk.receipts(client) == Numbers{3});
 }
 
-TEST_CASE("one message can be refused for two reasons, each told with its ids") {
+TEST_CASE("the broker is full when all queues together are, by bytes") {
     Settings settings;
-    settings.body_max_bytes = 100;
-    settings.queue_tasks_max = 1;
+    settings.bytes_max = 1'000;
     Desk desk(settings);
-    protocol::Submit message{"sum", "default", {}, {}};
-    for (const std::uint64_t task : {1U, 2U, 3U}) {
-        const std::size_t bytes = task == 2 ? 300 : 1;
-        message.tasks.push_back(
-            {task_id(task), {{}, SharedBytes::copy_of(std::string(bytes, 'x'))}});
+    desk.submit_bytes(1, 600);
+    desk.submit_bytes(2, 401, "night");
+    const protocol::Refusal refusal = desk.refusal(client);
+    CHECK(refusal.error.code == ErrorCode::busy);
+    CHECK(refusal.error.message.find("600 of 1000 bytes") != std::string::npos);
+    desk.cancel(client, 1);
+    desk.forget_all();
+    desk.submit_bytes(2, 1'000, "night");
+    CHECK(desk.receipts(client) == Numbers{2});
+}
+
+TEST_CASE("a message without tasks is ignored, whatever else it says") {
+    Settings settings;
+    settings.lanes_max = 1;
+    Desk desk(settings);
+    TaskOptions options;
+    options.durability = GENERATE(Durability::memory, Durability::replicated);
+    desk.submit(client, "sum", {1});
+    desk.forget_all();
+    desk.submit(client, "another", {}, options);
+    CHECK(desk.take(client).empty());
+}
+
+TEST_CASE("names whose tasks are forgotten make room for new ones") {
+    Settings settings;
+    settings.lanes_max = 2;
+    settings.finished_tasks_max = 0;
+    Desk desk(settings);
+    desk.submit(client, "sum", {1});
+    for (std::uint64_t task = 2; task < 50; ++task) {
+        desk.forget_all();
+        desk.submit_to("queue-" + std::to_string(task), {task});
+        CHECK(desk.receipts(client) == Numbers{task});
+        CHECK(desk.queue("queue-" + std::to_string(task)).counts[1] == 1);
+        desk.cancel(client, task);
     }
-    desk.from_producer(client, std::move(message));
-    const auto refusals = desk.take<protocol::Refusal>(client);
-    REQUIRE(refusals.size() == 2);
-    CHECK(refusals[0].error.code == ErrorCode::too_large);
-    CHECK(numbers_of(refusals[0].ids) == Numbers{2});
-    CHECK(refusals[1].error.code == ErrorCode::busy);
-    CHECK(numbers_of(refusals[1].ids) == Numbers{3});
+    protocol::Query query;
+    query.what = protocol::QueryKind::queues;
+    const protocol::Answer answer = desk.ask(query);
+    CHECK(std::get<std::vector<protocol::QueueRow>>(answer.rows).size() == 2);
+    desk.join(worker, 1, {"sum"});
+    CHECK(desk.take_leases(worker).at(0).task == task_id(1));
 }
 
 TEST_CASE("too many different types and queues are refused") {

@@ -93,6 +93,20 @@ TEST_CASE("a task that kills its process twice while alone is poison") {
     CHECK(row.error->message.find("signal 9") != std::string::npos);
 }
 
+TEST_CASE("a task that was to be cancelled is cancelled, though its end makes it poison") {
+    Ward ward;
+    ward.suspects({1});
+    ward.join(a, 1, {"sum"});
+    REQUIRE(ward.given(a) == Numbers{1});
+    ward.bury(reporter, a, {{ward.leases()[0], Fate::running}});
+    ward.pass(5s);
+    ward.join(b, 1, {"sum"});
+    REQUIRE(ward.given(b) == Numbers{1});
+    ward.cancel(client, 1);
+    ward.bury(reporter, b, {{ward.leases()[0], Fate::running}});
+    CHECK(ward.row(1).state == TaskState::cancelled);
+}
+
 TEST_CASE("neighbours of poison complete uncharged") {
     Ward ward;
     TaskOptions once;

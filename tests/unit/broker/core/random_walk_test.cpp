@@ -9,10 +9,12 @@
 namespace penstock::broker::walk {
 namespace {
 
-// PENSTOCK_WALK_SEEDS=5000 walks longer.
+// PENSTOCK_WALK_SEEDS asks for so many, PENSTOCK_TEST_LONG for some minutes of them.
 std::uint64_t seed_count() {
-    const char* const asked = std::getenv("PENSTOCK_WALK_SEEDS");
-    return asked == nullptr ? 300 : std::stoull(asked);
+    if (const char* const asked = std::getenv("PENSTOCK_WALK_SEEDS"); asked != nullptr) {
+        return std::stoull(asked);
+    }
+    return std::getenv("PENSTOCK_TEST_LONG") == nullptr ? 300 : 10'000;
 }
 
 }  // namespace

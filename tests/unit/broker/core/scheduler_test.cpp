@@ -90,6 +90,18 @@ TEST_CASE("what is no message is refused with its reason, a session goes on") {
     CHECK(broker.ended(77));
 }
 
+TEST_CASE("who speaks too early and then greets in the same turn has a session") {
+    TestBroker broker;
+    Effects effects;
+    Scheduler scheduler(Settings{}, test_epoch, 1, broker.now());
+    scheduler.handle(FrontendMessage{client, protocol::Heartbeat{}}, broker.now());
+    scheduler.handle(FrontendMessage{client, protocol::Hello{}}, broker.now());
+    scheduler.handle(BackendMessage{worker, protocol::Heartbeat{}}, broker.now());
+    scheduler.handle(BackendMessage{worker, join_of(1, 1, {"sum"})}, broker.now());
+    scheduler.advance(broker.now(), effects);
+    CHECK(effects.ended.empty());
+}
+
 TEST_CASE("a heartbeat is answered, so that the peer hears of the broker") {
     TestBroker broker;
     Effects effects;
@@ -189,6 +201,16 @@ TEST_CASE("the same events and seed give the same effects") {
     CHECK(nonces(1).size() == 4);
     CHECK(nonces(1) == nonces(1));
     CHECK(nonces(1) != nonces(2));
+}
+
+TEST_CASE("a message on the wrong port is malformed also before HELLO or JOIN") {
+    TestBroker broker;
+    broker.from_producer(client, join_of(5, 1, {"sum"}));
+    CHECK(only_refusal(broker, client) == ErrorCode::malformed);
+    CHECK(broker.ended(client));
+    broker.from_worker(worker, protocol::Submit{"sum", "default", {}, {{task_id(1), {}}}});
+    CHECK(only_refusal(broker, worker) == ErrorCode::malformed);
+    CHECK(broker.ended(worker));
 }
 
 }  // namespace penstock::broker

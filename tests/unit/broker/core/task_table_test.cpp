@@ -1,5 +1,8 @@
 #include "broker/core/task_table.hpp"
 
+#include <cstring>
+#include <set>
+
 #include "tests/support/catch.hpp"
 #include "tests/unit/broker/core/test_broker.hpp"
 
@@ -21,6 +24,22 @@ TEST_CASE("a task is found by its id, at a position that stays") {
     CHECK(&tasks[one] == address);
     CHECK(tasks.find(task_id(9'999)) == no_index);
     CHECK(tasks.size() == 4'999);
+}
+
+TEST_CASE("ids that were made to collide do not") {
+    // All the same under head * K ^ tail, the obvious way to hash an id.
+    constexpr std::uint64_t factor = 0x9E3779B97F4A7C15ULL;
+    std::set<std::size_t> hashes;
+    constexpr std::uint64_t count = 1'000;
+    for (std::uint64_t head = 1; head <= count; ++head) {
+        const std::uint64_t tail = head * factor;
+        TaskId id;
+        std::memcpy(id.bytes.data(), &head, sizeof head);
+        std::memcpy(id.bytes.data() + sizeof head, &tail, sizeof tail);
+        hashes.insert(KeyedHash{4711}(id) % 65'537);
+        CHECK(KeyedHash{1}(id) != KeyedHash{2}(id));
+    }
+    CHECK(hashes.size() > count * 95 / 100);
 }
 
 TEST_CASE("the position of a removed task is given to another, which starts afresh") {

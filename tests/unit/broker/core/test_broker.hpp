@@ -37,6 +37,10 @@ class TestBroker {
     void pass(Duration duration);
     // The broker itself stands still: nobody is heard, no deadline fires until it is over.
     void stand_still(Duration duration);
+    // Somebody sets the wall clock.
+    void set_wall_clock(Duration forward) {
+        now_.unix_ms += std::chrono::floor<std::chrono::milliseconds>(forward).count();
+    }
     void silence(SessionId session) { lively_.erase(session); }
     [[nodiscard]] Instant now() const { return now_; }
 

@@ -124,4 +124,17 @@ TEST_CASE("waiting work of one class is called back though the other class moves
     CHECK(recalls[0].leases == std::vector{leases[1]});
 }
 
+TEST_CASE("what was called back before a connection broke is called back again") {
+    Line line;
+    line.join(b, 1, {"tiny"});
+    line.pass(10ms);
+    REQUIRE(line.recalled(a) == Numbers{5, 4, 3, 2});
+    line.happens(SessionLost{a});
+    protocol::Join join = join_of(a, 1, {"tiny", "other"});
+    join.held = line.leases;
+    line.join(a + 100, join);
+    line.pass(20ms);
+    CHECK(line.recalled(a + 100) == Numbers{5, 4, 3, 2});
+}
+
 }  // namespace penstock::broker

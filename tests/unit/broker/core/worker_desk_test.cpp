@@ -215,6 +215,17 @@ TEST_CASE("a process that was killed to stop a task ends it as cancelled") {
     CHECK(desk.row(2).state == TaskState::queued);
 }
 
+TEST_CASE("what ran beside a task over its time limit is no suspect: it runs beside others again") {
+    Desk desk;
+    const std::vector<Lease> leases = desk.running(3);
+    desk.bury(reporter, worker,
+              {{leases[0], Fate::over_time_limit},
+               {leases[1], Fate::running},
+               {leases[2], Fate::running}});
+    desk.join(another, 2, {"sum"});
+    CHECK(desk.take_leases(another).size() == 2);
+}
+
 TEST_CASE("a task that was to be cancelled does not run again after its process died") {
     Desk desk;
     const std::vector<Lease> leases = desk.running(2);
@@ -352,13 +363,50 @@ TEST_CASE("another worker on the same session takes the place of the first") {
     CHECK(desk.row(1).state == TaskState::completed);
 }
 
-TEST_CASE("a worker that turns into a reporter leaves no lease behind") {
+TEST_CASE("a session keeps its role: neither becomes a worker a reporter nor the reverse") {
     Desk desk;
     desk.running(1, attempts(1));
     desk.reporter(worker);
-    CHECK(desk.broker().workers == 0);
-    CHECK(desk.row(1).state == TaskState::queued);
-    CHECK_FALSE(desk.ended(worker));
+    CHECK(desk.take<protocol::Refusal>(worker).at(0).error.code == ErrorCode::malformed);
+    CHECK(desk.row(1).state == TaskState::active);
+    desk.join(reporter, 1, {"sum"});
+    CHECK(desk.take<protocol::Refusal>(reporter).at(0).error.code == ErrorCode::malformed);
+    CHECK(desk.broker().workers == 1);
+}
+
+TEST_CASE("a task that workers lose on the way again and again is given up") {
+    Desk desk;
+    desk.running(1);
+    for (std::uint32_t loss = 1; loss < Settings{}.losses_max; ++loss) {
+        desk.rejoin(worker, {});
+        CHECK(desk.row(1).state == TaskState::active);  // the next lease
+    }
+    desk.rejoin(worker, {});
+    CHECK(desk.row(1).state == TaskState::dead);
+    CHECK(desk.row(1).error->code == ErrorCode::lost);
+}
+
+TEST_CASE("an attempt that was killed does not show the run of the one before") {
+    Desk desk;
+    TaskOptions options = attempts(2);
+    options.backoff_base = 1ms;
+    const Lease first = desk.running(1, options).at(0);
+    desk.from_worker(worker, protocol::OutcomeBatch{
+                                 test_epoch, {{first, 7, 5s, Error{ErrorCode::failed, "no"}, {}}}});
+    desk.pass(1s);
+    const Lease second = desk.take_leases(worker).at(0);
+    CHECK(desk.row(1).thread == 0);
+    desk.bury(reporter, worker, {{second, Fate::over_time_limit}});
+    CHECK(desk.row(1).state == TaskState::dead);
+    CHECK(desk.row(1).run == 0us);
+}
+
+TEST_CASE("a task that waits for another attempt keeps the beginning of a long error") {
+    Desk desk;
+    const Lease lease = desk.running(1).at(0);
+    const Error error{ErrorCode::failed, std::string(4'000, 'e')};
+    desk.from_worker(worker, protocol::OutcomeBatch{test_epoch, {{lease, 0, 1s, error, {}}}});
+    CHECK(desk.row(1).error->message == std::string(lasting_text_bytes, 'e'));
 }
 
 TEST_CASE("a lease that is held from before a loss is void") {
@@ -373,6 +421,76 @@ TEST_CASE("a lease that is held from before a loss is void") {
     desk.complete(another, lease);
     CHECK(desk.row(1).state == TaskState::active);
     CHECK(desk.settled(another) == Numbers{1});
+}
+
+TEST_CASE("a worker that comes back after its loss is told to stop what is not its own any more") {
+    Desk desk;
+    const Lease lease = desk.running(1).at(0);
+    Lease of_a_former_life = lease;
+    --of_a_former_life.epoch.value;
+    desk.silence(worker);
+    desk.pass(7s);
+    desk.rejoin(another, {lease, of_a_former_life});
+    const auto stops = desk.take<protocol::Stop>(another);
+    REQUIRE(stops.size() == 1);
+    CHECK(stops[0].leases == std::vector{lease});
+}
+
+TEST_CASE("a worker that joins again is not told to stop what is its own") {
+    Desk desk;
+    const std::vector<Lease> leases = desk.running(2);
+    desk.rejoin(another, leases);
+    CHECK(desk.take<protocol::Stop>(another).empty());
+}
+
+TEST_CASE("cancelling wins over every end but success") {
+    Desk desk;
+    const Lease lease = desk.running(1, attempts(1)).at(0);
+    desk.cancel(client, 1);
+    SECTION("rejected") {
+        desk.fail(worker, lease, ErrorCode::rejected);
+    }
+    SECTION("no handler") {
+        desk.fail(worker, lease, ErrorCode::no_handler);
+    }
+    SECTION("failed") {
+        desk.fail(worker, lease, ErrorCode::failed);
+    }
+    SECTION("over its time limit") {
+        desk.bury(reporter, worker, {{lease, Fate::over_time_limit}});
+    }
+    SECTION("lost") {
+        desk.silence(worker);
+        desk.pass(7s);
+    }
+    CHECK(desk.row(1).state == TaskState::cancelled);
+    CHECK(desk.row(1).error->code == ErrorCode::cancelled);
+}
+
+TEST_CASE("failures say nothing about how long a type takes") {
+    Desk desk;
+    const Lease lease = desk.running(1, attempts(1)).at(0);
+    const Error error{ErrorCode::failed, "at once"};
+    desk.from_worker(worker, protocol::OutcomeBatch{test_epoch, {{lease, 0, 10us, error, {}}}});
+    desk.submit(client, "sum", {2, 3});
+    CHECK(desk.take_leases(worker).size() == 1);
+}
+
+TEST_CASE("a worker that would bring too many new types is refused, known ones are welcome") {
+    Settings settings;
+    settings.types_max = 2;
+    Desk desk(settings);
+    desk.join(worker, 1, {"sum", "lcg"});
+    desk.join(another, 1, {"sum", "yet.another"});
+    const auto heard = desk.take(another);
+    REQUIRE(heard.size() == 1);
+    const Error& error = std::get<protocol::Refusal>(heard[0]).error;
+    CHECK(error.code == ErrorCode::too_large);
+    CHECK(error.message.find("offer fewer") != std::string::npos);
+    CHECK(desk.ended(another));
+    CHECK(desk.broker().workers == 1);
+    desk.join(another + 1, 1, {"lcg"});
+    CHECK(desk.take<protocol::Welcome>(another + 1).size() == 1);
 }
 
 }  // namespace penstock::broker

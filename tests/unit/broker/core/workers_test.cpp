@@ -1,6 +1,7 @@
 #include "broker/core/workers.hpp"
 
 #include <set>
+#include <string>
 
 #include "tests/support/catch.hpp"
 #include "tests/unit/broker/core/test_broker.hpp"
@@ -254,7 +255,7 @@ TEST_CASE("a worker that drains still drains after a reconnect") {
 TEST_CASE("slots of a worker that has gone are not given to its successor's position") {
     Crew crew;
     const WorkerIndex gone = crew.add(1, 5);
-    crew.workers.remove(gone);
+    crew.workers.remove(gone, crew.lanes);
     CHECK(crew.choose(crew.slow) == no_index);
     CHECK(crew.workers.find(test::worker_id(1)) == no_index);
     const WorkerIndex next = crew.add(2, 1);
@@ -281,6 +282,39 @@ TEST_CASE("the leases of a worker are a list, oldest first, whichever ends first
     CHECK(crew.workers[worker].first_lease == no_index);
     CHECK(crew.workers[worker].last_lease == no_index);
     CHECK(crew.workers[worker].estimated_us[0] == 0);
+}
+
+TEST_CASE("a pool ends with its last worker, and its place is used again") {
+    Crew crew;
+    for (std::uint64_t n = 1; n <= 50; ++n) {
+        protocol::Join join = join_of(n, 1, {"tiny"});
+        join.queues = {"default", "queue " + std::to_string(n)};
+        const WorkerIndex worker = crew.workers.add(join, n, crew.now, crew.lanes);
+        CHECK(crew.lanes[crew.tiny].pools.size() == 1);
+        CHECK(crew.choose(crew.tiny) == worker);
+        CHECK(crew.choose(crew.lane("tiny", "queue " + std::to_string(n - 1))) == no_index);
+        CHECK(crew.choose(crew.lane("tiny", "queue " + std::to_string(n))) == worker);
+        crew.workers.remove(worker, crew.lanes);
+        CHECK(crew.lanes[crew.tiny].pools.empty());
+        CHECK(crew.choose(crew.tiny) == no_index);
+    }
+    const WorkerIndex last = crew.add(99);
+    CHECK(crew.workers[last].pool == 0);
+}
+
+TEST_CASE("a worker whose connection breaks again and again leaves no void slots behind") {
+    Crew crew;
+    const WorkerIndex worker = crew.add(1, 2);
+    for (std::uint64_t session = 100; session < 200; ++session) {
+        crew.workers.disconnect(worker);
+        crew.workers.reconnect(worker, session);
+    }
+    const Pool::Class& offers = crew.workers.pool_of(worker).classes[0];
+    CHECK(offers.free.size() <= 4);
+    CHECK(offers.credit.size() <= 2);
+    CHECK(crew.take(crew.slow) != no_index);
+    CHECK(crew.take(crew.slow) != no_index);
+    CHECK(crew.take(crew.slow) == no_index);
 }
 
 }  // namespace penstock::broker

@@ -44,6 +44,18 @@ TEMPLATE_TEST_CASE("an empty journal has nothing to tell", "", MemoryJournal) {
     CHECK(fresh.journal->durable() == 0);
 }
 
+TEMPLATE_TEST_CASE("every life of the broker has a greater epoch", "", MemoryJournal) {
+    Fresh<TestType> former;
+    Fresh<TestType> later;
+    Instant now;
+    now.unix_ms = 1'700'000'000'000;
+    const auto before = former.journal->begin_epoch(now);
+    now.unix_ms += 1;
+    const auto after = later.journal->begin_epoch(now);
+    REQUIRE((before && after));
+    CHECK(after->value > before->value);
+}
+
 TEMPLATE_TEST_CASE("sequence numbers count every record, from 1", "", MemoryJournal) {
     Fresh<TestType> fresh;
     REQUIRE(replayed(*fresh.journal) == 0);

@@ -31,7 +31,7 @@ class Captured {
 
 struct Program {
     Program() : app("Turns the wheel", "penstock-wheel") {
-        apply_conventions(app, "Examples:\n  penstock-wheel --spokes 12");
+        apply_conventions(app, "wheel", {"$ penstock-wheel --spokes 12", ""});
         app.add_option("--spokes", spokes, "How many spokes");
         add_duration(app, "--turn-time", turn_time, "How long a turn takes");
         add_size(app, "--bucket", bucket_bytes, "What a bucket holds");
@@ -92,7 +92,7 @@ TEST_CASE("durations and sizes are read with their units") {
 TEST_CASE("a flag beats the environment, which beats the file") {
     const ConfigFile file(
         "[wheel]\nspokes = 10\nturn-time = \"1m\"\nbucket = \"1KiB\"\n"
-        "[other]\nspokes = 99\n");
+        "[gateway]\nspokes = 99\n");
     const EnvironmentVariable spokes("PENSTOCK_WHEEL_SPOKES", "11");
     const EnvironmentVariable turn_time("PENSTOCK_WHEEL_TURN_TIME", "2m");
     Program program;
@@ -103,11 +103,112 @@ TEST_CASE("a flag beats the environment, which beats the file") {
 }
 
 TEST_CASE("a file sets the keys of its own section only") {
-    const ConfigFile file("[other]\nspokes = 99\n[wheel]\nturn-time = \"1m\"\nspokes = 10\n");
+    const ConfigFile file("[gateway]\nspokes = 99\n[wheel]\nturn-time = \"1m\"\nspokes = 10\n");
     Program program;
     REQUIRE_FALSE(program.run({"--config", file.path().c_str()}));
     REQUIRE(program.spokes == 10);
     REQUIRE(program.turn_time == std::chrono::minutes(1));
+}
+
+TEST_CASE("the environment names the file where no flag does") {
+    const ConfigFile file("[wheel]\nspokes = 10\n");
+    const EnvironmentVariable config("PENSTOCK_CONFIG", file.path().c_str());
+    Program program;
+    REQUIRE_FALSE(program.run({}));
+    REQUIRE(program.spokes == 10);
+    Program other;
+    const Captured errors(std::cerr);
+    REQUIRE(other.run({"--config=/nonexistent"}) == ExitCode::usage);
+}
+
+TEST_CASE("a program without a section reads what stands above all sections, and only that") {
+    const ConfigFile file("spokes = 10\n[broker]\nspokes = 99\n[worker]\ndrain-timeout = \"1m\"\n");
+    int spokes = 8;
+    CLI::App app("Looks at wheels", "penstock");
+    apply_conventions(app, "", {});
+    app.add_option("--spokes", spokes, "How many spokes");
+    // Named like a section, as `penstock worker ls` is.
+    app.add_subcommand("worker", "Looks at workers");
+    const std::string path = file.path();
+    const std::vector<const char*> arguments{"penstock", "--config", path.c_str()};
+    REQUIRE_FALSE(parse(app, static_cast<int>(arguments.size()), arguments.data()));
+    REQUIRE(spokes == 10);
+}
+
+TEST_CASE("the environment beats a short name in the file, too") {
+    const ConfigFile file("s = 10\n");
+    const EnvironmentVariable spokes("PENSTOCK_TEST_SPOKES", "11");
+    int count = 8;
+    CLI::App app("Looks at wheels", "penstock");
+    apply_conventions(app, "", {});
+    app.add_option("-s,--spokes", count, "How many spokes")->envname("PENSTOCK_TEST_SPOKES");
+    const std::string path = file.path();
+    const std::vector<const char*> arguments{"penstock", "--config", path.c_str()};
+    REQUIRE_FALSE(parse(app, static_cast<int>(arguments.size()), arguments.data()));
+    REQUIRE(count == 11);
+}
+
+TEST_CASE("a misspelt key or section in a file is told, with the file") {
+    const Captured errors(std::cerr);
+    const ConfigFile key("[bench]\nspoke = 12\n");
+    CLI::App app("Measures wheels", "penstock-bench");
+    apply_conventions(app, "bench", {});
+    const std::string path = key.path();
+    const std::vector<const char*> arguments{"penstock-bench", "--config", path.c_str()};
+    CHECK(parse(app, 3, arguments.data()) == ExitCode::usage);
+    CHECK(errors.text().find(path + ": there is no key 'spoke' here") != std::string::npos);
+    const ConfigFile section("[bnech]\nspoke = 12\n");
+    CHECK(parse(app, 3, arguments.data()) == ExitCode::usage);
+    CHECK(errors.text().find("section [bnech]") != std::string::npos);
+}
+
+TEST_CASE("what would draw on a terminal is not printed") {
+    const Captured errors(std::cerr);
+    Program program;
+    CHECK(program.run({"\x1b[31mred"}) == ExitCode::usage);
+    CHECK(errors.text().find('\x1b') == std::string::npos);
+}
+
+TEST_CASE("a word that is no command is named, and the help of where it stood") {
+    for (const auto& [word, told] :
+         {std::pair("spin", "penstock: there is no command 'spin'\nRun 'penstock wheel --help'"),
+          std::pair("--spin", "penstock: there is no option '--spin'\nRun 'penstock wheel --help'"),
+          std::pair("", "penstock: a command is missing\nRun 'penstock wheel --help'")}) {
+        const Captured errors(std::cerr);
+        CLI::App app("Looks at wheels", "penstock");
+        apply_conventions(app, "", {});
+        app.fallthrough();
+        app.require_subcommand(1);
+        CLI::App* const wheel = app.add_subcommand("wheel", "Turns it");
+        wheel->require_subcommand(1);
+        wheel->add_subcommand("turn", "Turns it once");
+        const std::vector<const char*> arguments{"penstock", "wheel", word};
+        const int count = *word == '\0' ? 2 : 3;
+        CHECK(parse(app, count, arguments.data()) == ExitCode::usage);
+        CHECK(errors.text().starts_with(told));
+    }
+}
+
+TEST_CASE("a value in brackets is one value, even where several may stand") {
+    std::vector<std::string> files;
+    std::vector<std::string> names;
+    CLI::App app("Looks at wheels", "penstock");
+    apply_conventions(app, "", {});
+    CLI::App* const command = app.add_subcommand("look", "Looks");
+    command->add_option("FILES", files, "What to look at");
+    command->add_option("--name", names, "How they are called");
+    const std::vector<const char*> arguments{"penstock", "look", "[2024]",
+                                             "[a,b]",    "[",    "--name=[c,d]"};
+    REQUIRE_FALSE(parse(app, static_cast<int>(arguments.size()), arguments.data()));
+    REQUIRE(files == std::vector<std::string>{"[2024]", "[a,b]", "["});
+    REQUIRE(names == std::vector<std::string>{"[c,d]"});
+}
+
+TEST_CASE("an unexpected value in brackets is shown as it was given") {
+    const Captured errors(std::cerr);
+    Program program;
+    REQUIRE(program.run({"[what]"}) == ExitCode::usage);
+    REQUIRE(errors.text().find(" [what]") != std::string::npos);
 }
 
 TEST_CASE("an unknown key in the own section is a usage error") {

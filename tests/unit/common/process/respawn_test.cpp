@@ -55,6 +55,19 @@ TEST_CASE("more than ten fruitless deaths in five minutes are a crash loop") {
     REQUIRE_FALSE(loop.degraded(now + minutes(5)));
 }
 
+TEST_CASE("a canary that lasts ends the crash loop") {
+    CrashLoop loop;
+    const TimePoint now{};
+    for (int i = 0; i < 11; ++i) {
+        loop.died(now, Life::fruitless);
+    }
+    REQUIRE(loop.degraded(now));
+    loop.recovered();
+    REQUIRE_FALSE(loop.degraded(now));
+    loop.died(now, Life::fruitless);
+    REQUIRE_FALSE(loop.degraded(now));
+}
+
 TEST_CASE("deaths after useful work are no crash loop") {
     CrashLoop loop;
     for (int i = 0; i < 100; ++i) {

@@ -14,7 +14,7 @@ namespace penstock::process {
 namespace {
 
 Command shell(const std::string& script) {
-    return {"/bin/sh", {"-c", script}, {}, true};
+    return {"/bin/sh", {"-c", script}, {}};
 }
 
 // Waits for the end of a child, without sleeping.
@@ -54,6 +54,22 @@ TEST_CASE("the end of a child tells its exit status and memory") {
     REQUIRE_FALSE(child->reap());
 }
 
+TEST_CASE("a child has the environment that it is given, and no other") {
+    Command command{"/usr/bin/env", {}, {}};
+    command.environment = {"A=1", "B=x y"};
+    REQUIRE(output_of(command) == "A=1\nB=x y\n");
+    command.environment = std::vector<std::string>();
+    REQUIRE(output_of(command).empty());
+}
+
+TEST_CASE("a signal to the group reaches what the child has started") {
+    auto child = spawn(shell("/bin/sleep 1000 & wait"));
+    REQUIRE(child);
+    REQUIRE(child->signal_group(SIGKILL));
+    REQUIRE(end_of(*child).code == SIGKILL);
+    REQUIRE_FALSE(child->signal_group(SIGKILL));
+}
+
 TEST_CASE("the end of a killed child tells the signal") {
     auto child = spawn(shell("kill -SEGV $$"));
     REQUIRE(child);
@@ -65,7 +81,7 @@ TEST_CASE("the end of a killed child tells the signal") {
 TEST_CASE("a running child has no end yet and can be signalled") {
     std::array<int, 2> ends{};
     REQUIRE(pipe2(ends.data(), O_CLOEXEC) == 0);
-    Command waits{"/bin/cat", {}, {{ends[0], STDIN_FILENO}}, true};
+    Command waits{"/bin/cat", {}, {{ends[0], STDIN_FILENO}}};
     auto cat = spawn(waits);
     REQUIRE(cat);
     REQUIRE_FALSE(cat->reap());
@@ -77,10 +93,14 @@ TEST_CASE("a running child has no end yet and can be signalled") {
 }
 
 TEST_CASE("a program that does not exist is an error that names it") {
-    const auto child = spawn({"/no/such/program", {}, {}, true});
+    const auto child = spawn({"/no/such/program", {}, {}});
     REQUIRE_FALSE(child);
     REQUIRE(child.error().code == ErrorCode::unavailable);
     REQUIRE(child.error().message.find("/no/such/program") != std::string::npos);
+}
+
+TEST_CASE("the running program can be started again, and is called by its name") {
+    CHECK(output_of({this_program, {"--help"}, {}}).find("test_process") != std::string::npos);
 }
 
 TEST_CASE("a child inherits the given descriptors and nothing else") {
@@ -89,7 +109,7 @@ TEST_CASE("a child inherits the given descriptors and nothing else") {
     const int given = open("/dev/zero", O_RDONLY | O_CLOEXEC);
     REQUIRE(given >= 0);
     // 3 is the folder that ls itself has open.
-    const std::string open_in_child = output_of({"/bin/ls", {"/proc/self/fd"}, {{given, 5}}, true});
+    const std::string open_in_child = output_of({"/bin/ls", {"/proc/self/fd"}, {{given, 5}}});
     close(leaked);
     close(given);
     REQUIRE(open_in_child == "0\n1\n2\n3\n5\n");
@@ -104,7 +124,7 @@ TEST_CASE("no signal is blocked in a child, even if all are in the parent") {
     sigset_t before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    const std::string mask = output_of({"/bin/grep", {"SigBlk", "/proc/self/status"}, {}, true});
+    const std::string mask = output_of({"/bin/grep", {"SigBlk", "/proc/self/status"}, {}});
     pthread_sigmask(SIG_SETMASK, &before, nullptr);
     REQUIRE(mask == "SigBlk:\t0000000000000000\n");
 }
@@ -118,7 +138,7 @@ TEST_CASE("a child dies with its parent") {
         std::array<int, 2> input{};
         static_cast<void>(!pipe2(input.data(), O_CLOEXEC));
         auto grandchild =
-            spawn({"/bin/cat", {}, {{input[0], STDIN_FILENO}, {ends[1], STDOUT_FILENO}}, true});
+            spawn({"/bin/cat", {}, {{input[0], STDIN_FILENO}, {ends[1], STDOUT_FILENO}}});
         const char started = grandchild ? 'y' : 'n';
         static_cast<void>(!write(ends[1], &started, 1));
         for (;;) {
@@ -142,7 +162,7 @@ TEST_CASE("a child that is let go is killed and reaped") {
     {
         std::array<int, 2> ends{};
         REQUIRE(pipe2(ends.data(), O_CLOEXEC) == 0);
-        auto child = spawn({"/bin/cat", {}, {{ends[0], STDIN_FILENO}}, true});
+        auto child = spawn({"/bin/cat", {}, {{ends[0], STDIN_FILENO}}});
         REQUIRE(child);
         pid = child->pid();
         close(ends[0]);

@@ -39,8 +39,9 @@ TEST_CASE("what is no endpoint is refused with an example of one") {
         "tcp://", "tcp://127.0.0.1", "tcp://127.0.0.1:", "tcp://:5750", "tcp://127.0.0.1:65536",
         "tcp://127.0.0.1:-1", "tcp://127.0.0.1:+1", "tcp://127.0.0.1:57x", "tcp://127.0.0.1:5750/",
         "tcp://a b:1", "tcp://::1:5750", "tcp://[::1:5750", "tcp://[nonsense]:5750",
-        "tcp://eth0;10.0.0.1:5750", "tcp://user@host:1", "inproc://name", "udp://127.0.0.1:1",
-        "pgm://eth0;239.192.1.1:5555", "ipc://", "ipc://*", "ipc://@abstract");
+        "tcp://eth0;10.0.0.1:5750", "tcp://user@host:1", "tcp://_x:1", "tcp://-x:1", "tcp://.:1",
+        "inproc://name", "udp://127.0.0.1:1", "pgm://eth0;239.192.1.1:5555", "ipc://", "ipc://*",
+        "ipc://@abstract");
     INFO(text);
     const Result<Endpoint> parsed = parse_endpoint(text);
     REQUIRE_FALSE(parsed);

@@ -149,7 +149,8 @@ TEST_CASE("a dealer without a connection is full, and sends nothing later") {
 TEST_CASE("a full queue is reported at once and holds whole messages") {
     Context context;
     SocketLimits limits = test_limits;
-    limits.queue_max = 4;
+    limits.send_queue_max = 4;
+    limits.receive_queue_max = 4;
     Router router(context, limits);
     Dealer dealer(context, bound(router), limits);
     const std::string large(std::size_t{256} << 10U, 'f');

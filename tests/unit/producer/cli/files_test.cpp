@@ -27,6 +27,19 @@ TEST_CASE("a file over the limit is refused by its size, unread") {
     REQUIRE(payload.error().message.find("32.0 MiB") != std::string::npos);
 }
 
+TEST_CASE("a file that tells no size is read to its end") {
+    const auto payload = read_payload("/proc/self/status", 1'000'000);
+    REQUIRE(as_text(payload->view()).starts_with("Name:"));
+}
+
+TEST_CASE("a text over the limit is not blamed on the broker") {
+    const TemporaryFolder folder;
+    const auto text = read_text(folder.write("array.json", "[1,2,3]").string(), 3);
+    REQUIRE(text.error().code == ErrorCode::too_large);
+    REQUIRE(text.error().message.find("at most 3 B of text") != std::string::npos);
+    REQUIRE(text.error().message.find("broker") == std::string::npos);
+}
+
 TEST_CASE("a pipe over the limit is refused as soon as it is") {
     const auto payload = read_payload("/dev/zero", 100'000);
     REQUIRE(payload.error().code == ErrorCode::too_large);
@@ -37,35 +50,6 @@ TEST_CASE("a file that cannot be read is named") {
     REQUIRE(payload.error().code == ErrorCode::internal);
     REQUIRE(payload.error().message.find("/nonexistent/photo.jpg") != std::string::npos);
     REQUIRE_FALSE(read_payload("/", 10).has_value());
-}
-
-TEST_CASE("a file is written whole, with the usual rights and nothing beside it") {
-    const TemporaryFolder folder;
-    const fs::path file = folder.path() / "out.bin";
-    REQUIRE(write_file(file, as_byte_view("result"), Existing::keep).has_value());
-    REQUIRE(TemporaryFolder::read(file) == "result");
-    REQUIRE(folder.count() == 1);
-    const mode_t mask = ::umask(0);
-    ::umask(mask);
-    struct stat facts {};
-    REQUIRE(::stat(file.c_str(), &facts) == 0);
-    REQUIRE((facts.st_mode & 0777U) == (0666U & ~mask));
-}
-
-TEST_CASE("an existing file is kept or replaced, as asked") {
-    const TemporaryFolder folder;
-    const fs::path file = folder.write("out.bin", "old");
-    REQUIRE(write_file(file, as_byte_view("new"), Existing::keep).error().code ==
-            ErrorCode::conflict);
-    REQUIRE(TemporaryFolder::read(file) == "old");
-    REQUIRE(write_file(file, as_byte_view("new"), Existing::overwrite).has_value());
-    REQUIRE(TemporaryFolder::read(file) == "new");
-    REQUIRE(folder.count() == 1);
-}
-
-TEST_CASE("a file that cannot be written is named") {
-    const auto written = write_file("/nonexistent/out.bin", {}, Existing::overwrite);
-    REQUIRE(written.error().message.find("/nonexistent/out.bin") != std::string::npos);
 }
 
 TEST_CASE("a folder becomes its visible files of the wanted kinds, sorted") {
@@ -85,6 +69,15 @@ TEST_CASE("a file that is named is taken, whatever its kind") {
     const fs::path notes = folder.write("notes.txt", "");
     REQUIRE(*expand_inputs({notes.string()}, {".jpg"}) == std::vector<fs::path>{notes});
     REQUIRE_FALSE(expand_inputs({(folder.path() / "absent.jpg").string()}, {}).has_value());
+}
+
+TEST_CASE("a pipe among the files is refused and named, not waited for") {
+    const TemporaryFolder folder;
+    const fs::path pipe = folder.path() / "pipe.jpg";
+    REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+    const auto inputs = expand_inputs({pipe.string()}, {".jpg"});
+    REQUIRE(inputs.error().code == ErrorCode::malformed);
+    REQUIRE(inputs.error().message.find("pipe.jpg") != std::string::npos);
 }
 
 }  // namespace

@@ -73,7 +73,9 @@ TEST_CASE("no more tasks are read than may be in flight") {
     REQUIRE(std::raise(SIGINT) == 0);
     REQUIRE(end.get() == Wake::interrupted);
     REQUIRE(story.interrupt.signal() == SIGINT);
-    REQUIRE(story.ends.size() == 1);
+    REQUIRE(std::holds_alternative<TaskResult>(story.ends.at(0)));
+    REQUIRE(std::holds_alternative<Unfinished>(story.ends.at(1)));
+    REQUIRE(std::holds_alternative<Unfinished>(story.ends.at(2)));
 }
 
 TEST_CASE("an offer that is no task ends at once and in its place") {
@@ -103,7 +105,59 @@ TEST_CASE("a stream ends at its deadline, whatever is missing") {
     Story story({task()});
     auto end = story.start(Instant::read().steady + std::chrono::milliseconds(50));
     REQUIRE(end.get() == Wake::timed_out);
-    REQUIRE(story.ends.empty());
+    REQUIRE(std::holds_alternative<Unfinished>(story.ends.at(0)));
+}
+
+TEST_CASE("an endless input without one good task ends at its deadline, too") {
+    Story story({});
+    story.stream.next = [] { return Error{ErrorCode::malformed, "nonsense"}; };
+    std::size_t errors = 0;
+    story.stream.on_end = [&](std::size_t, const TaskId&, const Ending&) { ++errors; };
+    auto end = story.start(Instant::read().steady + std::chrono::milliseconds(50));
+    REQUIRE(end.get() == Wake::timed_out);
+    REQUIRE(errors > 0);
+}
+
+TEST_CASE("a follow-up goes out as a task of the second kind, once it can be made") {
+    Story story({task()});
+    story.stream.in_flight_max = 10;
+    story.stream.follow_up = {"math.sum", "default", {}};
+    story.stream.next = [&story]() -> Offer {
+        switch (story.next++) {
+            case 0: return task();
+            case 1: return NoneUntilEnd{};
+            case 2: return FollowUp{task()};
+            default: return NoneLeft{};
+        }
+    };
+    auto end = story.start();
+    story.broker.greet();
+    const protocol::Submit first = story.broker.accept();
+    REQUIRE(first.type == "math.double");
+    story.broker.complete(first);
+    const protocol::Submit second = story.broker.accept();
+    REQUIRE(second.type == "math.sum");
+    story.broker.complete(second);
+    REQUIRE(end.get() == Wake::news);
+    REQUIRE(story.ends.size() == 2);
+}
+
+TEST_CASE("input is not taken while the caller holds too many ends back") {
+    Story story({task(), task(), task()});
+    story.stream.in_flight_max = 1;
+    story.stream.takes_more = [&] { return story.ends.empty(); };
+    std::promise<void> held;
+    story.stream.on_end = [&](std::size_t index, const TaskId&, Ending ending) {
+        story.ends.emplace(index, std::move(ending));
+        held.set_value();
+    };
+    auto end = story.start();
+    story.broker.greet();
+    story.broker.complete(story.broker.accept());
+    held.get_future().wait();
+    REQUIRE(std::raise(SIGINT) == 0);
+    REQUIRE(end.get() == Wake::interrupted);
+    REQUIRE(story.next == 1);
 }
 
 }  // namespace

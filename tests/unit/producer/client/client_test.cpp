@@ -84,6 +84,10 @@ TEST_CASE("a broker that comes back as another gets the unconfirmed again and is
     auto lost = client.run(doubles, task());
     broker.greet(1);
     const TaskId lost_id = broker.accept().tasks.front().id;
+    // Messages keep their order: with this receipt the one before has arrived, too.
+    auto marker = client.submit(doubles, task());
+    static_cast<void>(broker.accept());
+    REQUIRE(marker.get().has_value());
     auto unconfirmed = client.run(doubles, task());
     const TaskId unconfirmed_id = broker.expect<protocol::Submit>().tasks.front().id;
 
@@ -150,6 +154,42 @@ TEST_CASE("what is pending when the client goes is told so, and the broker hears
     }
     REQUIRE(result.get().error().code == ErrorCode::unavailable);
     static_cast<void>(broker.expect<protocol::Goodbye>());
+}
+
+TEST_CASE("what a callback submits while the client goes is told so, too") {
+    ScriptedBroker broker;
+    int told = 0;
+    OnFinished again;
+    {
+        Client client = client_of(broker);
+        again = [&](const TaskId&, const Result<TaskResult>& result) {
+            told += result.error().code == ErrorCode::unavailable ? 1 : 0;
+            if (told < 3) {
+                client.run(doubles, {task()}, again);
+            }
+        };
+        client.run(doubles, {task()}, again);
+        broker.greet();
+        static_cast<void>(broker.accept());
+    }
+    REQUIRE(told == 3);
+}
+
+TEST_CASE("a callback that always submits again does not keep the client from going") {
+    Options options;
+    options.server = "ipc:///nonexistent/broker.sock";
+    options.connect_timeout = milliseconds(0);
+    int told = 0;
+    OnFinished again;
+    {
+        Client client = std::move(*Client::create(options));
+        again = [&](const TaskId&, const Result<TaskResult>&) {
+            ++told;
+            client.run(doubles, {task()}, again);
+        };
+        client.run(doubles, {task()}, again);
+    }
+    REQUIRE(told >= 1000);
 }
 
 TEST_CASE("a client that never reached its broker goes quickly") {

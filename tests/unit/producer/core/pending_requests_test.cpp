@@ -51,6 +51,19 @@ TEST_CASE("a greeting is answered by the next session, or the present one") {
     REQUIRE(story.told().size() == 1);
 }
 
+TEST_CASE("attempts to find a broker that come to nothing do not prolong the wait for it") {
+    Story story;
+    story.requests.greet(1, story.now, story.effects);
+    story.query(2);
+    for (int attempt = 0; attempt < 4; ++attempt) {
+        story.wait(seconds(1));
+        story.requests.session_lost(story.now);
+    }
+    REQUIRE(story.told().empty());
+    story.wait(seconds(1));
+    REQUIRE(story.told().size() == 2);
+}
+
 TEST_CASE("a query is sent once per session until its answer comes") {
     Story story;
     story.query(1);

@@ -94,6 +94,18 @@ TEST_CASE("a refused task waits as long as the broker says and up to half as lon
     REQUIRE(story.told().empty());
 }
 
+TEST_CASE("a refusal that names a task twice counts once") {
+    Story story;
+    story.open_session();
+    story.submit(ids(1, 3));
+    static_cast<void>(story.submitted());
+    story.refusal(ErrorCode::busy, {id(2), id(1), id(2), id(1)}, milliseconds(10));
+    story.wait(seconds(1));
+    REQUIRE(story.submitted() == Ids{id(2), id(1)});
+    story.receipt(ids(1, 3));
+    REQUIRE(story.effects.released_tasks == 3);
+}
+
 TEST_CASE("while a queue is full its later tasks wait behind, other queues go on") {
     Story story;
     story.open_session();

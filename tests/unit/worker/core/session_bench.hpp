@@ -25,7 +25,7 @@ inline SessionSettings bench_settings() {
 
 class SessionBench {
   public:
-    SessionBench() : session(bench_settings()) {}
+    explicit SessionBench(const SessionSettings& settings = bench_settings()) : session(settings) {}
 
     // Runs the session until it wants nothing more; effects add up in `effects`.
     void settle() {

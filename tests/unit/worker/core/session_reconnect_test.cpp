@@ -27,15 +27,6 @@ TEST_CASE("a broker that forgot the session is joined again through the same soc
     REQUIRE(bench.session.stage() == Stage::serving);
 }
 
-TEST_CASE("a broker that says goodbye is left for a while") {
-    SessionBench bench;
-    bench.serve();
-    bench.receive(protocol::Goodbye{});
-    REQUIRE(bench.take<Disconnect>().size() == 1);
-    bench.tick(seconds(1));
-    REQUIRE(bench.take<Connect>().size() == 1);
-}
-
 TEST_CASE("joining again names the leases that are held: unsettled, running and waiting") {
     SessionBench bench;
     bench.serve();
@@ -100,6 +91,43 @@ TEST_CASE("a new epoch voids what is held: waiting work, running work and outcom
     // And the worker serves the new life of the broker.
     bench.dispatch({5}, "math.double");
     REQUIRE(bench.take<HandOver>().size() == 1);
+}
+
+TEST_CASE("void work that does not stop within its grace ends the process") {
+    SessionBench bench;
+    bench.serve(1);
+    bench.dispatch({1}, "math.double", std::chrono::milliseconds(0));
+    bench.receive(protocol::Refusal{{ErrorCode::no_session, ""}, {}, {}});
+    bench.receive(SessionBench::welcome(2));
+    bench.tick(seconds(4));
+    REQUIRE(bench.take<Kill>().empty());
+    bench.tick(seconds(1));
+    const auto kills = bench.take<Kill>();
+    REQUIRE(kills.size() == 1);
+    REQUIRE(kills[0].doomed.size() == 1);
+    REQUIRE(kills[0].doomed[0].lease == lease(1, 1));
+    REQUIRE(kills[0].doomed[0].fate == protocol::Fate::being_cancelled);
+}
+
+TEST_CASE("work that is held over a loss of contact can be stopped afterwards") {
+    SessionBench bench;
+    bench.serve();
+    bench.dispatch({1}, "math.double");
+    bench.dispatch({2, 3}, "math.sleep");
+    bench.tick(seconds(6));
+    bench.tick(seconds(1));
+    bench.receive(SessionBench::welcome(1));
+    bench.effects.clear();
+    bench.receive(protocol::Stop{{1}, seconds(2), {lease(1), lease(3)}});
+    REQUIRE(bench.take<Cancel>().size() == 1);
+    // What waited for a slot ends at once, what runs when it likes, within the grace.
+    REQUIRE(bench.take_sent<protocol::OutcomeBatch>()[0].outcomes[0].lease == lease(3));
+    bench.finish(0, lease(1), Error{ErrorCode::failed, "stopped"});
+    const auto sent = bench.take_sent<protocol::OutcomeBatch>();
+    REQUIRE(sent[0].outcomes[0].lease == lease(1));
+    REQUIRE(sent[0].outcomes[0].error->code == ErrorCode::cancelled);
+    bench.tick(seconds(3));
+    REQUIRE(bench.take<Kill>().empty());
 }
 
 TEST_CASE("a void attempt that runs is not named when joining again") {

@@ -87,6 +87,28 @@ TEST_CASE("a result that the broker would not take is rejected, saying so") {
     REQUIRE(sent[0].outcomes[0].error->message.find("1001 bytes") != std::string::npos);
 }
 
+TEST_CASE("a result whose two bodies do not fit a message together is rejected, saying so") {
+    SessionSettings settings = bench_settings();
+    settings.batches.message_bytes_max = 1'500;
+    SessionBench bench(settings);
+    bench.serve();
+    bench.dispatch({1, 2}, "math.double");
+    const auto bytes = [](std::size_t count) {
+        return SharedBytes::copy_of(std::string(count, 'x'));
+    };
+    bench.session.finished(0, {lease(1), 0, {}, {}, {bytes(750), bytes(750)}}, bench.now);
+    bench.session.finished(0, {lease(2), 0, {}, {}, {bytes(750), bytes(751)}}, bench.now);
+    bench.settle();
+    const auto sent = bench.take_sent<protocol::OutcomeBatch>();
+    REQUIRE(sent.size() == 2);
+    REQUIRE_FALSE(sent[0].outcomes[0].error.has_value());
+    const protocol::Outcome& second = sent[1].outcomes[0];
+    REQUIRE(second.error.has_value());
+    REQUIRE(second.error->code == ErrorCode::rejected);
+    REQUIRE(second.error->message.find("1501 bytes") != std::string::npos);
+    REQUIRE(second.output.size_bytes() == 0);
+}
+
 TEST_CASE("recalled work comes back if it had not started") {
     SessionBench bench;
     bench.serve();

@@ -164,6 +164,20 @@ TEST_CASE("work that was told to stop is overdue after its grace") {
     REQUIRE(board.next_deadline() == now + seconds(2));
 }
 
+TEST_CASE("what was not found running gets its time anew") {
+    SlotBoard board({1, 0});
+    board.wait_for_slot(work(1, milliseconds(100)), SlotClass::cpu);
+    static_cast<void>(board.hand_over(now));
+    board.spare(0, now + milliseconds(100));
+    REQUIRE(board.next_deadline() == now + milliseconds(200));
+    board.stop_by(lease(1), now + milliseconds(110));
+    board.spare(0, now + milliseconds(110));
+    REQUIRE(board.overdue(now + milliseconds(110)).empty());
+    const auto doomed = board.overdue(now + milliseconds(120));
+    REQUIRE(doomed.size() == 1);
+    REQUIRE(doomed[0].fate == protocol::Fate::being_cancelled);
+}
+
 TEST_CASE("all leases are listed, those with slots first") {
     SlotBoard board({0, 1});
     board.wait_for_slot(work(1), SlotClass::wait);

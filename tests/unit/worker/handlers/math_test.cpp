@@ -1,8 +1,7 @@
-#include "worker/handlers/math/math.hpp"
-
 #include <ctime>
 
-#include "tests/unit/worker/handlers/fake_context.hpp"
+#include "tests/unit/worker/sdk/fake_context.hpp"
+#include "worker/handlers/catalog.hpp"
 
 namespace penstock::worker::math {
 namespace {
@@ -42,10 +41,15 @@ TEST_CASE("a result beyond 64 bits is rejected and its element named") {
     CHECK(rejection(square_each, "[1,2,3037000500]") ==
           "element 2: 3037000500 is out of range; allowed -3037000499..3037000499");
     CHECK(rejection(sum, "[9223372036854775807,1]") ==
-          "element 1: the sum does not fit 64 bits; send floating-point numbers instead");
-    CHECK(rejection(sum, "[-9223372036854775808,-1]").starts_with("element 1: "));
+          "the sum does not fit 64 bits; send floating-point numbers instead");
+    CHECK(rejection(sum, "[-9223372036854775808,-1]").starts_with("the sum does not fit"));
     CHECK(rejection(double_each, "[18446744073709551615]").find("out of range") !=
           std::string::npos);
+}
+
+TEST_CASE("a sum that overflows on its way is right if it fits in the end") {
+    CHECK(answer(sum, "[9223372036854775807,1,-5]") == "9223372036854775803");
+    CHECK(answer(sum, "[-9223372036854775808,-1,1]") == "-9223372036854775808");
 }
 
 TEST_CASE("a floating-point result beyond the range is rejected") {

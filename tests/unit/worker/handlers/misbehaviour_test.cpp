@@ -2,8 +2,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "tests/unit/worker/handlers/fake_context.hpp"
-#include "worker/handlers/test/test.hpp"
+#include "tests/unit/worker/sdk/fake_context.hpp"
+#include "worker/handlers/catalog.hpp"
 
 namespace penstock::worker::test {
 namespace {

@@ -1,5 +1,8 @@
 #include "worker/shell/config.hpp"
 
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <iostream>
 #include <sstream>
 
@@ -57,12 +60,61 @@ TEST_CASE("what makes no sense is a usage error") {
     REQUIRE_FALSE(read({"--processes", "many"}));
     REQUIRE_FALSE(read({"--processes", "2x"}));
     REQUIRE_FALSE(read({"--threads", "10000"}));
+    for (const char* metrics : {"9751", "nonsense", "127.0.0.1:1,0.0.0.0:2", "*:9751", "h:0"}) {
+        REQUIRE_FALSE(read({"--metrics", metrics}));
+    }
     REQUIRE_FALSE(read({"--queues", "a b"}));
     REQUIRE_FALSE(read({"--label", "zone"}));
     REQUIRE_FALSE(read({"--label", "=b"}));
     REQUIRE_FALSE(read({"--drain-timeout", "soon"}));
     REQUIRE_FALSE(read({"--log-level", "loud"}));
     REQUIRE_FALSE(read({"--role", "king"}));
+}
+
+// What the handlers' option said last.
+std::vector<std::string> taken;
+
+Result<void> take(const std::vector<std::string>& values) {
+    taken = values;
+    return values == std::vector<std::string>{"bad"} ? fail(ErrorCode::malformed, "it is bad")
+                                                     : Result<void>();
+}
+
+std::optional<Config> read_with_option(std::vector<const char*> arguments) {
+    arguments.insert(arguments.begin(), "penstock-worker");
+    process::ExitCode exit = process::ExitCode::ok;
+    auto config = read_config(static_cast<int>(arguments.size()), arguments.data(), exit,
+                              {{"--dish", "NAME=PARTS", "what is on the menu", take}});
+    REQUIRE((config.has_value() || exit == process::ExitCode::usage));
+    return config;
+}
+
+constexpr const char* soup = R"(soup=["/a","b,c","{d}","a \" b"])";
+constexpr const char* salad = R"(salad=["/a"])";
+
+TEST_CASE("an option of the handlers is read like the worker's own, brackets and all") {
+    REQUIRE(read_with_option({"--dish", soup, "--dish", salad, "--processes", "1"}));
+    REQUIRE(taken == std::vector<std::string>{soup, salad});
+    REQUIRE(read_with_option({}));
+    REQUIRE(taken.empty());
+    setenv("PENSTOCK_WORKER_DISH", soup, 1);
+    REQUIRE(read_with_option({}));
+    REQUIRE(taken == std::vector<std::string>{soup});
+    unsetenv("PENSTOCK_WORKER_DISH");
+    REQUIRE_FALSE(read_with_option({"--dish", "bad"}));
+}
+
+TEST_CASE("an option of the handlers may stand in the file, once or as a list") {
+    const auto file = std::filesystem::temp_directory_path() / "penstock_config_test.toml";
+    const std::string path = file.string();
+    const std::string first = R"(soup=["/a","b,c","{d}"])";
+    std::ofstream(file) << "[worker]\ndish = '" << first << "'\n";
+    REQUIRE(read_with_option({"--config", path.c_str()}));
+    REQUIRE(taken == std::vector<std::string>{first});
+    std::ofstream(file) << "[worker]\ndish = ['" << first << "', '" << salad << "']\n";
+    REQUIRE(read_with_option({"--config", path.c_str()}));
+    REQUIRE(taken == std::vector<std::string>{first, salad});
+    std::filesystem::remove(file);
 }
 
 TEST_CASE("the supervisor's children are told their role, unseen by the help") {

@@ -102,6 +102,9 @@ class FakeMemoryGroup {
     void kills(int count) {
         write("cg/worker/memory.events", "low 0\noom 5\noom_kill " + std::to_string(count) + "\n");
     }
+    void strangers_die(int count) {
+        write("cg/memory.events", "oom_kill " + std::to_string(count) + "\n");
+    }
     [[nodiscard]] const fs::path& root() const { return root_; }
 
   private:
@@ -112,20 +115,46 @@ class FakeMemoryGroup {
     fs::path root_;
 };
 
-TEST_CASE("kills for lack of memory are noticed once each") {
+TEST_CASE("a kill for lack of memory explains one death") {
     FakeMemoryGroup group;
     OomWatch watch(group.root());
-    REQUIRE_FALSE(watch.killed_since_last());
+    const TimePoint now{};
+    REQUIRE_FALSE(watch.explains_death(now));
+    group.kills(2);
+    REQUIRE(watch.explains_death(now));
+    REQUIRE(watch.explains_death(now));
+    REQUIRE_FALSE(watch.explains_death(now));
+}
+
+TEST_CASE("a kill that was noted a moment ago explains a death, an older one does not") {
+    FakeMemoryGroup group;
+    OomWatch watch(group.root());
+    const TimePoint now{};
     group.kills(1);
-    REQUIRE(watch.killed_since_last());
-    REQUIRE_FALSE(watch.killed_since_last());
+    watch.look(now);
+    SECTION("a moment ago") {
+        REQUIRE(watch.explains_death(now + std::chrono::milliseconds(1'900)));
+    }
+    SECTION("older") {
+        REQUIRE_FALSE(watch.explains_death(now + std::chrono::seconds(2)));
+    }
+}
+
+TEST_CASE("the kill of a stranger in a group above explains nothing") {
+    FakeMemoryGroup group;
+    group.strangers_die(5);
+    OomWatch watch(group.root());
+    group.strangers_die(6);
+    REQUIRE_FALSE(watch.explains_death(TimePoint{}));
+    group.kills(1);
+    REQUIRE(watch.explains_death(TimePoint{}));
 }
 
 TEST_CASE("kills before the start are no news") {
     FakeMemoryGroup group;
     group.kills(4);
     OomWatch watch(group.root());
-    REQUIRE_FALSE(watch.killed_since_last());
+    REQUIRE_FALSE(watch.explains_death(TimePoint{}));
 }
 
 }  // namespace

@@ -51,6 +51,15 @@ TEST_CASE("only leases of the latest epoch are named") {
     REQUIRE(started[0].lease == lease(2, 6));
 }
 
+TEST_CASE("a process that was ended for void work names nobody") {
+    const auto page = SlotPage::create(1);
+    ProcessMark& mark = page->process(0);
+    mark.slots[0].start(lease(1, 5));
+    mark.slots[0].doom(lease(1, 5), protocol::Fate::being_cancelled);
+    mark.slots[1].start(lease(2, 6));
+    REQUIRE(started_leases(mark).empty());
+}
+
 TEST_CASE("a cleared mark tells nothing of its past") {
     const auto page = SlotPage::create(1);
     ProcessMark& mark = page->process(0);

@@ -201,6 +201,24 @@ TEST_CASE("of several reports of progress the latest is told, once") {
     REQUIRE(bench.pool.stop());
 }
 
+TEST_CASE("a long note is cut between two characters") {
+    std::promise<void> told;
+    std::promise<void> go_on;
+    Pool bench({1, 0}, [&](const Work&, Context& context) -> Result<Body> {
+        // 199 bytes, then a character of three.
+        context.progress(0.5, std::string(199, 'x') + "\u20ac");
+        told.set_value();
+        go_on.get_future().wait();
+        return Body{};
+    });
+    bench.hand_over(0, {1});
+    told.get_future().wait();
+    CHECK(bench.pool.take_progress().at(0).note == std::string(199, 'x'));
+    go_on.set_value();
+    static_cast<void>(bench.wait_finished());
+    REQUIRE(bench.pool.stop());
+}
+
 TEST_CASE("an attempt knows its task, number and deadline") {
     Pool bench({1, 0}, [](const Work& task, Context& context) -> Result<Body> {
         const Duration left = context.deadline() - Instant::read().steady;

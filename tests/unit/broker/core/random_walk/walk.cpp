@@ -13,6 +13,8 @@ Settings settings_for(std::uint64_t seed) {
     Settings settings;
     settings.queue_tasks_max = 40 + dice.below(100);
     settings.queue_bytes_max = dice.chance(50) ? 2'000 : 1U << 20U;
+    settings.tasks_max = dice.chance(30) ? 90 : 10'000'000;
+    settings.bytes_max = dice.chance(30) ? 3'000 : 1U << 30U;
     settings.batch_max = 1 + dice.below(20);
     settings.waiting_leases_max = static_cast<std::uint32_t>(dice.below(30));
     settings.results_bytes_max = dice.chance(30) ? 500 : 1U << 20U;

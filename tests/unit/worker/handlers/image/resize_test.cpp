@@ -1,9 +1,9 @@
 #include <cmath>
 #include <thread>
 
-#include "tests/unit/worker/handlers/fake_context.hpp"
 #include "tests/unit/worker/handlers/image/samples.hpp"
-#include "worker/handlers/image/image.hpp"
+#include "tests/unit/worker/sdk/fake_context.hpp"
+#include "worker/handlers/catalog.hpp"
 
 namespace penstock::worker::image {
 namespace {
@@ -161,6 +161,23 @@ TEST_CASE("fill stretches, inside and outside keep the shape") {
     CHECK(sides("outside") == std::pair(40, 20));
 }
 
+TEST_CASE("a large picture shrinks to next to nothing") {
+    const std::vector<double> colour{200, 100, 50};
+    const std::string png = file_of(plain(4000, 3000, colour), Format::png);
+    for (const int width : {12, 8, 1}) {
+        const std::string args = R"({"format":"png","width":)" + std::to_string(width) + "}";
+        const Resized result = resized(png, args);
+        CHECK(result.picture.width() == width);
+        CHECK(is_near(result.at(0.5, 0.5), colour, 1));
+    }
+    const std::string jpeg = file_of(plain(4001, 3001, colour), Format::jpeg);
+    CHECK(is_near(resized(jpeg, R"({"width":1,"format":"png"})").at(0, 0), colour, 4));
+    const Resized strip = resized(file_of(quarters(1999, 1333), Format::png),
+                                  R"({"width":39,"height":4,"fit":"fill","format":"png"})");
+    CHECK(is_near(strip.at(0.1, 0), red, 20));
+    CHECK(is_near(strip.at(0.9, 0.9), white, 20));
+}
+
 TEST_CASE("a picture that lies on its side is cut and framed as it stands") {
     const std::string jpeg = with_orientation(file_of(quarters(96, 64).rot270(), Format::jpeg), 6);
     const Resized result =
@@ -183,7 +200,7 @@ TEST_CASE("arguments are checked field by field") {
     CHECK(mistake(R"({"format":"gif"})") == "format: 'gif' is not one of: jpeg, png, webp");
     CHECK(mistake(R"({"widht":800})") ==
           "unknown field 'widht' (did you mean 'width'?); "
-          "known fields: width, height, fit, enlarge, quality, format");
+          "known fields: width, height, fit, enlarge, gravity, focus, quality, format");
     CHECK(mistake("[800]") == "the arguments must be an object with fields, not an array");
 }
 

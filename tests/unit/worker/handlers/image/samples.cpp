@@ -5,8 +5,8 @@
 #include <iterator>
 #include <memory>
 
-#include "tests/unit/worker/handlers/fake_context.hpp"
-#include "worker/handlers/image/image.hpp"
+#include "tests/unit/worker/sdk/fake_context.hpp"
+#include "worker/handlers/catalog.hpp"
 #include "worker/handlers/image/library.hpp"
 
 namespace penstock::worker::image {
@@ -48,10 +48,6 @@ std::string png_chunk(const std::string& type, const std::string& content) {
            big_endian(crc32(type + content));
 }
 
-Result<Output> run_resize(const std::string& file, std::string_view args_json) {
-    return run(resize, args_json, as_byte_view(file));
-}
-
 }  // namespace
 
 std::string photo(std::string_view name) {
@@ -84,11 +80,30 @@ vips::VImage quarters(int width, int height) {
 vips::VImage noise(int width, int height) {
     REQUIRE(start_library().has_value());
     const VImage grey =
-        VImage::gaussnoise(width, height, VImage::option()->set("mean", 128.0)->set("sigma", 40.0))
+        VImage::gaussnoise(
+            width, height,
+            VImage::option()->set("mean", 128.0)->set("sigma", 40.0)->set("seed", 20261))
             .cast(VIPS_FORMAT_UCHAR);
     const std::vector<VImage> bands{grey, grey, grey};
     return VImage::bandjoin(bands).copy(
         VImage::option()->set("interpretation", VIPS_INTERPRETATION_sRGB));
+}
+
+vips::VImage coordinates(int width, int height) {
+    REQUIRE(start_library().has_value());
+    return tagged(VImage::xyz(width, height).bandjoin_const({0}).cast(VIPS_FORMAT_UCHAR),
+                  VIPS_INTERPRETATION_sRGB);
+}
+
+vips::VImage tagged(const vips::VImage& picture, VipsInterpretation interpretation) {
+    return picture.copy(VImage::option()->set("interpretation", interpretation));
+}
+
+vips::VImage deep(const vips::VImage& picture) {
+    const VImage wide = (picture.cast(VIPS_FORMAT_USHORT) * 257).cast(VIPS_FORMAT_USHORT);
+    return tagged(wide, picture.interpretation() == VIPS_INTERPRETATION_B_W
+                            ? VIPS_INTERPRETATION_GREY16
+                            : VIPS_INTERPRETATION_RGB16);
 }
 
 std::string file_of(const vips::VImage& picture, Format format) {
@@ -136,16 +151,34 @@ std::string png_that_claims(std::uint32_t width, std::uint32_t height, bool inte
            png_chunk("IDAT", "\x78\x9c\x03\0\0\0\0\x01"s) + png_chunk("IEND", "");
 }
 
-std::vector<double> Resized::at(double x, double y) const {
+std::string webp_that_claims(std::uint32_t width, std::uint32_t height) {
+    const auto little_endian = [](std::uint32_t number) {
+        const std::string bytes = big_endian(number);
+        return std::string(bytes.rbegin(), bytes.rend());
+    };
+    // Fourteen bits for each side, less one.
+    const std::string sides = little_endian((width - 1) | (height - 1) << 14U);
+    const std::string pixels = "\x2f" + sides + std::string(11, '\0');
+    const std::string chunk =
+        "VP8L" + little_endian(static_cast<std::uint32_t>(pixels.size())) + pixels;
+    return "RIFF" + little_endian(static_cast<std::uint32_t>(chunk.size() + 4)) + "WEBP" + chunk;
+}
+
+std::vector<double> Made::at(double x, double y) const {
     return picture.getpoint(static_cast<int>(x * picture.width()),
                             static_cast<int>(y * picture.height()));
 }
 
 Resized resized(const std::string& file, std::string_view args_json) {
-    const Result<Output> output = run_resize(file, args_json);
+    return made(resize, file, args_json);
+}
+
+Made made(Handler handler, const std::string& file, std::string_view args_json) {
+    const Result<Output> output = run(handler, args_json, as_byte_view(file));
+    INFO(args_json);
     INFO((output ? "" : output.error().message));
     REQUIRE(output.has_value());
-    Resized result{output->value, std::string(as_text(output->payload.view())), {}};
+    Made result{output->value, std::string(as_text(output->payload.view())), {}};
     result.picture = VImage::new_from_buffer(result.file, "").copy_memory();
     CHECK(result.facts["width"] == result.picture.width());
     CHECK(result.facts["height"] == result.picture.height());
@@ -155,7 +188,11 @@ Resized resized(const std::string& file, std::string_view args_json) {
 }
 
 std::string refused(const std::string& file, std::string_view args_json) {
-    const Result<Output> output = run_resize(file, args_json);
+    return refused(resize, file, args_json);
+}
+
+std::string refused(Handler handler, const std::string& file, std::string_view args_json) {
+    const Result<Output> output = run(handler, args_json, as_byte_view(file));
     REQUIRE_FALSE(output.has_value());
     const std::string& message = output.error().message;
     CAPTURE(message);
@@ -163,6 +200,13 @@ std::string refused(const std::string& file, std::string_view args_json) {
     CHECK(message.find('\n') == std::string::npos);
     CHECK(message.size() < 250);
     return message;
+}
+
+double difference(const vips::VImage& a, const vips::VImage& b) {
+    REQUIRE(a.width() == b.width());
+    REQUIRE(a.height() == b.height());
+    REQUIRE(a.bands() == b.bands());
+    return (a - b).abs().max();
 }
 
 bool is_near(const std::vector<double>& a, const std::vector<double>& b, double tolerance) {
