@@ -1,0 +1,31 @@
+# `cpack -G DEB` in the build folder: penstock (tools), libpenstock0.1 and libpenstock-dev. Needs
+# dpkg-dev and file, which find out what the programs depend on.
+set(CPACK_GENERATOR DEB)
+set(CPACK_PACKAGE_NAME penstock)
+set(CPACK_PACKAGE_VENDOR "The Penstock developers")
+set(CPACK_PACKAGE_CONTACT "The Penstock developers <penstock@localhost>")
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "Distributed workers for CPU-heavy tasks")
+set(CPACK_RESOURCE_FILE_LICENSE ${PROJECT_SOURCE_DIR}/LICENSE)
+set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
+set(CPACK_STRIP_FILES ON)
+set(CPACK_COMPONENTS_ALL tools library development)
+set(CPACK_DEB_COMPONENT_INSTALL ON)
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS_PRIVATE_DIRS ${CMAKE_CURRENT_BINARY_DIR})
+
+set(soversion ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
+set(CPACK_DEBIAN_TOOLS_PACKAGE_NAME penstock)
+set(CPACK_DEBIAN_TOOLS_PACKAGE_SECTION net)
+set(CPACK_COMPONENT_TOOLS_DESCRIPTION "Broker, worker and command line of Penstock.")
+set(CPACK_DEBIAN_LIBRARY_PACKAGE_NAME libpenstock${soversion})
+set(CPACK_DEBIAN_LIBRARY_PACKAGE_SECTION libs)
+set(CPACK_DEBIAN_LIBRARY_PACKAGE_CONTROL_EXTRA ${CMAKE_CURRENT_LIST_DIR}/triggers)
+set(CPACK_COMPONENT_LIBRARY_DESCRIPTION "Library for workers and producers of Penstock.")
+set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_NAME libpenstock-dev)
+set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)
+set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS
+    "libpenstock${soversion} (= ${PROJECT_VERSION}), nlohmann-json3-dev, libexpected-dev")
+set(CPACK_COMPONENT_DEVELOPMENT_DESCRIPTION "Headers and CMake package of Penstock's library.")
+
+include(CPack)
