@@ -1,0 +1,66 @@
+#include <fstream>
+#include <utility>
+
+#include "bench/system/direct_side.hpp"
+#include "bench/system/photos.hpp"
+#include "bench/system/workloads.hpp"
+#include "common/protocol/value.hpp"
+
+namespace penstock::bench {
+namespace {
+
+// Two images for each process: one in work, one that is there when it is done.
+constexpr std::size_t image_window = std::size_t{2} * worker_processes;
+
+// Each photograph as a task with what the handler, called right here, makes of it. The same goes
+// to files of `folder`, for the processes of the limit.
+Result<std::vector<KnownTask>> prepare(const std::vector<Photo>& photos,
+                                       const std::filesystem::path& folder) {
+    const SharedBytes arguments = msgpack_from_value(value_from_json(resize_arguments).value());
+    std::vector<KnownTask> tasks;
+    for (const Photo& photo : photos) {
+        Result<SharedBytes> small = resize_directly(photo.file);
+        if (!small) {
+            return fail(small.error().code, photo.path.string() + ": " + small.error().message);
+        }
+        std::ofstream file(folder / photo.path.filename(), std::ios::binary);
+        if (!(file << as_text(small->view())) || !file.flush()) {
+            return fail(ErrorCode::unavailable, "cannot write into " + folder.string());
+        }
+        tasks.push_back({resize_type, {arguments, photo.file}, std::move(*small)});
+    }
+    return tasks;
+}
+
+}  // namespace
+
+Result<std::vector<ImageRow>> run_image(PenstockSide& penstock, const Folder& folder, Turns& turns,
+                                        const std::filesystem::path& photos, Duration duration) {
+    const Result<std::vector<Photo>> loaded = load_photos(photos);
+    if (!loaded) {
+        return tl::unexpected(loaded.error());
+    }
+    const std::filesystem::path expected = folder.path() / "expected";
+    std::filesystem::create_directory(expected);
+    const Result<std::vector<KnownTask>> tasks = prepare(*loaded, expected);
+    if (!tasks) {
+        return tl::unexpected(tasks.error());
+    }
+    const Result<std::unique_ptr<DirectSide>> direct =
+        DirectSide::start(folder, std::filesystem::absolute(photos), expected);
+    if (!direct) {
+        return tl::unexpected(direct.error());
+    }
+    const Load load{image_window, 1, 2 * duration};
+    const Result<Rounds> rounds =
+        turns.run("image", {[&] { return (*direct)->resize(load.duration); },
+                            [&] { return penstock.known_tasks(load, *tasks); }});
+    if (!rounds) {
+        return tl::unexpected(rounds.error());
+    }
+    const auto per_second = [](const Measured& measured) { return measured.per_second(); };
+    return std::vector<ImageRow>{{loaded->size(), compare(figures(rounds->at(1), per_second),
+                                                          figures(rounds->at(0), per_second))}};
+}
+
+}  // namespace penstock::bench

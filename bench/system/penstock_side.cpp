@@ -1,0 +1,188 @@
+#include "bench/system/penstock_side.hpp"
+
+#include <csignal>
+#include <poll.h>
+#include <utility>
+
+#include "bench/system/answers.hpp"
+#include "bench/system/window.hpp"
+#include "producer/cli/programs.hpp"
+
+namespace penstock::bench {
+namespace {
+
+const client::Submission echo_submission{"test.echo", "default", {}};
+
+// What the callbacks of a run share with the thread that submits. They may come late, after the
+// run has given up on them.
+struct EchoRun {
+    EchoRun(std::uint32_t run, std::size_t window_size) : window(window_size), answers(run) {}
+
+    void take(const Result<TaskResult>& result) {
+        if (result && result->state == TaskState::completed) {
+            answers.take(result->output.payload.view());
+        } else {
+            answers.take_error();
+        }
+        window.give_back();
+    }
+
+    Window window;
+    Answers answers;  // of the socket thread, until the window is drained
+};
+
+client::NewTask stamped_task(const Stamp& stamp) {
+    return {client::new_task_id(), {{}, SharedBytes::copy_of(stamped_body(stamp))}};
+}
+
+Result<process::Child> start_program(const std::string& name, std::vector<std::string> arguments) {
+    const Result<std::string> program = cli::find_program(name);
+    if (!program) {
+        return tl::unexpected(program.error());
+    }
+    arguments.insert(arguments.end(), {"--log-level", "warning"});
+    return process::spawn({*program, std::move(arguments), {}});
+}
+
+// SIGTERM, and by force when the child is destroyed.
+void ask_to_end(process::Child& child) {
+    constexpr int patience_ms = 5000;
+    pollfd ended{child.descriptor(), POLLIN, 0};
+    if (child.signal(SIGTERM)) {
+        static_cast<void>(::poll(&ended, 1, patience_ms));
+    }
+}
+
+}  // namespace
+
+Result<std::unique_ptr<PenstockSide>> PenstockSide::start(const Folder& folder) {
+    const std::string frontend = folder.endpoint("frontend.sock");
+    const std::string backend = folder.endpoint("backend.sock");
+    Result<process::Child> broker =
+        start_program("penstock-broker", {"--frontend", frontend, "--backend", backend});
+    if (!broker) {
+        return tl::unexpected(broker.error());
+    }
+    Result<process::Child> worker = start_program(
+        "penstock-worker",
+        {"--broker", backend, "--processes", std::to_string(worker_processes), "--metrics", "off"});
+    if (!worker) {
+        return tl::unexpected(worker.error());
+    }
+    Result<client::Client> client = client::Client::create({.server = frontend});
+    if (!client) {
+        return tl::unexpected(client.error());
+    }
+    std::unique_ptr<PenstockSide> side(
+        new PenstockSide(std::move(*broker), std::move(*worker), std::move(*client)));
+    return side->wait_for_workers().map([&] { return std::move(side); });
+}
+
+PenstockSide::~PenstockSide() {
+    ask_to_end(worker_);
+    ask_to_end(broker_);
+}
+
+// Each answer of the broker sets the pace for the next question.
+Result<void> PenstockSide::wait_for_workers() {
+    protocol::Query query;
+    query.what = protocol::QueryKind::workers;
+    const TimePoint deadline = steady_now() + patience;
+    while (steady_now() < deadline) {
+        const Result<protocol::Answer> answer = client_.query(query).get();
+        if (!answer) {
+            return tl::unexpected(answer.error());
+        }
+        const auto* rows = std::get_if<std::vector<protocol::WorkerRow>>(&answer->rows);
+        if (rows != nullptr && rows->size() == worker_processes) {
+            return {};
+        }
+    }
+    return fail(ErrorCode::unavailable, "the worker processes have not joined the broker");
+}
+
+Measured PenstockSide::echo(const Load& load) {
+    const std::uint32_t number = runs_++;
+    const auto run = std::make_shared<EchoRun>(number, load.window);
+    const client::OnFinished on_finished = [run](const TaskId&, const Result<TaskResult>& result) {
+        run->take(result);
+    };
+    std::uint32_t sent = 0;
+    const TimePoint start = steady_now();
+    while (steady_now() - start < load.duration) {
+        const std::size_t most = load.per_call == 1 ? load.window : load.per_call;
+        const std::size_t count = run->window.take(load.per_call, most, steady_now() + patience);
+        for (std::size_t done = 0; done < count; done += load.per_call) {
+            std::vector<client::NewTask> tasks;
+            tasks.reserve(load.per_call);
+            while (tasks.size() < load.per_call) {
+                tasks.push_back(stamped_task({number, sent++}));
+            }
+            client_.run(echo_submission, std::move(tasks), on_finished);
+        }
+    }
+    if (!run->window.drain(steady_now() + patience)) {
+        // Who still writes the books may not be asked; all that is certain is that some are
+        // missing.
+        return {.answers = 0, .faults = sent, .elapsed = steady_now() - start, .latencies_us = {}};
+    }
+    return {.answers = run->answers.right(),
+            .faults = run->answers.faults(sent),
+            .elapsed = steady_now() - start,
+            .latencies_us = {}};
+}
+
+Measured PenstockSide::round_trips(Duration duration) {
+    const std::uint32_t number = runs_++;
+    Answers answers(number);
+    Measured measured;
+    std::uint32_t sent = 0;
+    const TimePoint start = steady_now();
+    while (steady_now() - start < duration) {
+        client::NewTask task = stamped_task({number, sent++});
+        const TimePoint begin = steady_now();
+        std::future<Result<TaskResult>> end = client_.run(echo_submission, std::move(task));
+        if (end.wait_for(patience) != std::future_status::ready) {
+            break;
+        }
+        const Result<TaskResult> result = end.get();
+        measured.latencies_us.push_back(microseconds_since(begin));
+        if (result && result->state == TaskState::completed) {
+            answers.take(result->output.payload.view());
+        } else {
+            answers.take_error();
+        }
+    }
+    measured.elapsed = steady_now() - start;
+    measured.answers = answers.right();
+    measured.faults = answers.faults(sent);
+    return measured;
+}
+
+Measured PenstockSide::known_tasks(const Load& load, const std::vector<KnownTask>& tasks) {
+    struct Run {
+        explicit Run(std::size_t size) : window(size) {}
+        Window window;
+        std::uint64_t right = 0;  // of the socket thread, until the window is drained
+    };
+    const auto run = std::make_shared<Run>(load.window);
+    std::uint64_t sent = 0;
+    const TimePoint start = steady_now();
+    while (steady_now() - start < load.duration &&
+           run->window.take(1, 1, steady_now() + patience) == 1) {
+        const KnownTask& task = tasks[sent++ % tasks.size()];
+        client_.run({task.type, "default", {}}, {{client::new_task_id(), task.input}},
+                    [run, expected = task.expected](const TaskId&, const Result<TaskResult>& end) {
+                        run->right += end && end->output.payload == expected ? 1U : 0U;
+                        run->window.give_back();
+                    });
+    }
+    const bool drained = run->window.drain(steady_now() + patience);
+    const std::uint64_t right = drained ? run->right : 0;
+    return {.answers = right,
+            .faults = sent - right,
+            .elapsed = steady_now() - start,
+            .latencies_us = {}};
+}
+
+}  // namespace penstock::bench

@@ -1,0 +1,54 @@
+// A real Penstock, as people run it: broker and worker beside this program, the public client with
+// its defaults.
+//
+// Thread rule: used by the thread that made it, which must live as long: the processes end with it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "bench/system/folder.hpp"
+#include "bench/system/measured.hpp"
+#include "common/model/result.hpp"
+#include "common/process/spawn.hpp"
+#include "producer/client/client.hpp"
+
+namespace penstock::bench {
+
+// A task whose answer is known beforehand.
+struct KnownTask {
+    std::string type;
+    Body input;
+    SharedBytes expected;  // the payload of its result
+};
+
+class PenstockSide {
+  public:
+    // Returns when both worker processes have joined.
+    // Requires: the environment has PENSTOCK_TEST_HANDLERS=1, for `test.echo`.
+    // Errors: not_found (a program), unavailable.
+    [[nodiscard]] static Result<std::unique_ptr<PenstockSide>> start(const Folder& folder);
+    ~PenstockSide();
+    PenstockSide(const PenstockSide&) = delete;
+    PenstockSide& operator=(const PenstockSide&) = delete;
+
+    // `test.echo` with stamped bodies; the answers are taken by a callback, as they come.
+    [[nodiscard]] Measured echo(const Load& load);
+    // The same, one after another, each with a future that is waited for; measures latencies.
+    [[nodiscard]] Measured round_trips(Duration duration);
+    // The given tasks in turn, one per call. Requires: at least one.
+    [[nodiscard]] Measured known_tasks(const Load& load, const std::vector<KnownTask>& tasks);
+
+  private:
+    PenstockSide(process::Child broker, process::Child worker, client::Client client)
+        : broker_(std::move(broker)), worker_(std::move(worker)), client_(std::move(client)) {}
+    [[nodiscard]] Result<void> wait_for_workers();
+
+    process::Child broker_;
+    process::Child worker_;
+    client::Client client_;
+    std::uint32_t runs_ = 0;
+};
+
+}  // namespace penstock::bench

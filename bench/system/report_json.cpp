@@ -1,0 +1,99 @@
+#include <cmath>
+
+#include "bench/system/answers.hpp"
+#include "bench/system/photos.hpp"
+#include "bench/system/report.hpp"
+#include "bench/system/settings_text.hpp"
+
+namespace penstock::bench {
+namespace {
+
+// Digits that the next run will not confirm are left out.
+double rounded(double value, int digits) {
+    const double scale = std::pow(10, digits);
+    return std::round(value * scale) / scale;
+}
+
+void add_ratio(Value& row, const Comparison& comparison) {
+    constexpr int digits = 3;
+    const auto& interval = comparison.interval;
+    row["ratio"] = rounded(comparison.ratio, digits);
+    row["ratio_low"] = interval ? Value(rounded(interval->low, digits)) : Value();
+    row["ratio_high"] = interval ? Value(rounded(interval->high, digits)) : Value();
+    row["pairs"] = comparison.pairs;
+}
+
+Value row_of(const MemoryRow& row) {
+    Value value = {{"window", row.window},
+                   {"submit", row.per_call == 1 ? "single" : "bulk"},
+                   {"tasks_per_call", row.per_call},
+                   {"tasks_per_s", std::llround(row.tasks_per_s.penstock)},
+                   {"proxy_tasks_per_s", std::llround(row.tasks_per_s.limit)}};
+    add_ratio(value, row.tasks_per_s);
+    return value;
+}
+
+Value row_of(const LatencyRow& row) {
+    Value value = {{"p50_us", rounded(row.penstock.p50_us, 1)},
+                   {"p99_us", rounded(row.penstock.p99_us, 1)},
+                   {"proxy_p50_us", rounded(row.limit.p50_us, 1)},
+                   {"proxy_p99_us", rounded(row.limit.p99_us, 1)}};
+    add_ratio(value, row.p50_us);
+    return value;
+}
+
+Value row_of(const ImageRow& row) {
+    Value value = {{"photos", row.photos},
+                   {"images_per_s", rounded(row.images_per_s.penstock, 1)},
+                   {"direct_images_per_s", rounded(row.images_per_s.limit, 1)}};
+    add_ratio(value, row.images_per_s);
+    return value;
+}
+
+template <typename Row>
+void add_rows(Value& report, const char* workload, const std::optional<std::vector<Row>>& rows) {
+    if (!rows) {
+        return;
+    }
+    report[workload] = Value::array();
+    for (const Row& row : *rows) {
+        report[workload].push_back(row_of(row));
+    }
+}
+
+Value settings(const Options& options) {
+    return {{"pairs", options.pairs},
+            {"seconds", options.seconds},
+            {"finished_before", options.finished},
+            {"worker_processes", worker_processes},
+            {"body_bytes", body_bytes},
+            {"transport", "ipc"},
+            {"resize", value_from_json(resize_arguments).value()},
+            {"both", equal_settings},
+            {"penstock", penstock_settings},
+            {"message_limit", message_limit_settings},
+            {"image_limit", image_limit_settings}};
+}
+
+}  // namespace
+
+Value to_json(const Report& report) {
+    const Machine& machine = report.machine;
+    Value value = {
+        {"version", PENSTOCK_VERSION},
+        {"machine",
+         {{"cores", machine.cores},
+          {"cpu", machine.cpu},
+          {"kernel", machine.kernel},
+          {"zmq", machine.zmq},
+          {"compiler", machine.compiler},
+          {"load_at_start", machine.load}}},
+        {"settings", settings(report.options)},
+        {"answers", {{"right", report.tally.answers}, {"wrong_or_missing", report.tally.faults}}}};
+    add_rows(value, "memory", report.memory);
+    add_rows(value, "latency", report.latency);
+    add_rows(value, "image", report.image);
+    return value;
+}
+
+}  // namespace penstock::bench

@@ -1,0 +1,104 @@
+#include <fmt/format.h>
+
+#include "bench/system/report.hpp"
+#include "bench/system/settings_text.hpp"
+#include "producer/cli/table.hpp"
+
+namespace penstock::bench {
+namespace {
+
+using cli::Align;
+using cli::Table;
+
+std::string interval_text(const Comparison& comparison) {
+    return comparison.interval
+               ? fmt::format("{:.2f} - {:.2f}", comparison.interval->low, comparison.interval->high)
+               : "too few pairs";
+}
+
+std::string heading(const Report& report) {
+    const Machine& machine = report.machine;
+    return fmt::format(
+        "penstock-bench {}: {} cores of {}, {}, ZeroMQ {}, {}\n"
+        "load before the start (1, 5, 15 minutes): {}\n"
+        "both sides       {}\n"
+        "Penstock         {}\n"
+        "message limit    {}\n"
+        "image limit      {}\n"
+        "{} pairs of runs of {} s (image: twice that) in turns; ratio: Penstock / limit, median of "
+        "the pairs\n"
+        "messages: to a broker that has finished {} tasks before\n",
+        PENSTOCK_VERSION, machine.cores, machine.cpu, machine.kernel, machine.zmq, machine.compiler,
+        machine.load, equal_settings, penstock_settings, message_limit_settings,
+        image_limit_settings, report.options.pairs, report.options.seconds,
+        report.options.finished);
+}
+
+std::string table_of(const std::vector<MemoryRow>& rows) {
+    Table table({{"WINDOW", Align::right},
+                 {"SUBMIT"},
+                 {"PER CALL", Align::right},
+                 {"TASKS/S", Align::right},
+                 {"PROXY TASKS/S", Align::right},
+                 {"RATIO", Align::right},
+                 {"95 %"}});
+    for (const MemoryRow& row : rows) {
+        const Comparison& rate = row.tasks_per_s;
+        table.add({std::to_string(row.window), row.per_call == 1 ? "single" : "bulk",
+                   std::to_string(row.per_call), fmt::format("{:.0f}", rate.penstock),
+                   fmt::format("{:.0f}", rate.limit), fmt::format("{:.2f}", rate.ratio),
+                   interval_text(rate)});
+    }
+    return "\nmemory: tasks a second\n" + table.render();
+}
+
+std::string table_of(const std::vector<LatencyRow>& rows) {
+    Table table({{"P50 US", Align::right},
+                 {"P99 US", Align::right},
+                 {"PROXY P50 US", Align::right},
+                 {"PROXY P99 US", Align::right},
+                 {"RATIO OF P50", Align::right},
+                 {"95 %"}});
+    for (const LatencyRow& row : rows) {
+        table.add({fmt::format("{:.0f}", row.penstock.p50_us),
+                   fmt::format("{:.0f}", row.penstock.p99_us),
+                   fmt::format("{:.0f}", row.limit.p50_us), fmt::format("{:.0f}", row.limit.p99_us),
+                   fmt::format("{:.2f}", row.p50_us.ratio), interval_text(row.p50_us)});
+    }
+    return "\nlatency: one task at a time (less is better)\n" + table.render();
+}
+
+std::string table_of(const std::vector<ImageRow>& rows) {
+    Table table({{"PHOTOS", Align::right},
+                 {"IMAGES/S", Align::right},
+                 {"DIRECT IMAGES/S", Align::right},
+                 {"RATIO", Align::right},
+                 {"95 %"}});
+    for (const ImageRow& row : rows) {
+        const Comparison& rate = row.images_per_s;
+        table.add({std::to_string(row.photos), fmt::format("{:.1f}", rate.penstock),
+                   fmt::format("{:.1f}", rate.limit), fmt::format("{:.2f}", rate.ratio),
+                   interval_text(rate)});
+    }
+    return "\nimage: photographs a second, made 800 wide\n" + table.render();
+}
+
+}  // namespace
+
+std::string to_text(const Report& report) {
+    std::string text = heading(report);
+    if (report.memory) {
+        text += table_of(*report.memory);
+    }
+    if (report.latency) {
+        text += table_of(*report.latency);
+    }
+    if (report.image) {
+        text += table_of(*report.image);
+    }
+    text += fmt::format("\nanswers: {} right, {} wrong or missing\n", report.tally.answers,
+                        report.tally.faults);
+    return text;
+}
+
+}  // namespace penstock::bench

@@ -1,0 +1,70 @@
+// The questions that are asked, one row per answer.
+//
+//     memory    How many tasks a second, of 100 bytes each way, that live in memory only?
+//     latency   How long is one task on its way, from submit to result, when nothing else is?
+//     image     How many photographs a second?
+//
+// Each against its bare limit: what the machine does with the same bytes, or the same handler, and
+// nothing of Penstock around it.
+//
+// Thread rule: used by main().
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "bench/system/penstock_side.hpp"
+#include "bench/system/proxy_side.hpp"
+#include "bench/system/rounds.hpp"
+#include "bench/system/statistics.hpp"
+#include "common/model/result.hpp"
+
+namespace penstock::bench {
+
+struct MemoryRow {
+    std::size_t window = 0;
+    std::size_t per_call = 1;  // 1: single submits
+    Comparison tasks_per_s;
+};
+
+struct Latency {
+    double p50_us = 0;  // over all rounds together
+    double p99_us = 0;
+};
+struct LatencyRow {
+    Latency penstock;
+    Latency limit;
+    Comparison p50_us;  // of the rounds' medians
+};
+
+struct ImageRow {
+    std::size_t photos = 0;
+    Comparison images_per_s;
+};
+
+// Runs tasks until the broker has finished so many: it remembers the last million by default, and
+// one that looks back on nothing is quicker than it will ever be again.
+[[nodiscard]] Result<void> age_broker(PenstockSide& penstock, Turns& turns, std::uint64_t tasks);
+
+// How many tasks travel in one call, for a window that is refilled in bulk: four calls fill it,
+// none is larger than 1000.
+[[nodiscard]] std::size_t bulk_size(std::size_t window);
+
+// Two rows per window, single and bulk, against the same runs of the limit; one where bulk would
+// be single.
+[[nodiscard]] Result<std::vector<MemoryRow>> run_memory(PenstockSide& penstock, ProxySide& proxy,
+                                                        Turns& turns,
+                                                        const std::vector<std::size_t>& windows,
+                                                        Duration duration);
+
+[[nodiscard]] Result<std::vector<LatencyRow>> run_latency(PenstockSide& penstock, ProxySide& proxy,
+                                                          Turns& turns, Duration duration);
+
+// Runs take twice the duration: an image is a large part of a short run.
+[[nodiscard]] Result<std::vector<ImageRow>> run_image(PenstockSide& penstock, const Folder& folder,
+                                                      Turns& turns,
+                                                      const std::filesystem::path& photos,
+                                                      Duration duration);
+
+}  // namespace penstock::bench
