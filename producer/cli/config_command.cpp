@@ -27,13 +27,13 @@ worker.processes      3                     environment PENSTOCK_WORKER_PROCESSE
 $ penstock config show > penstock.toml
 )";
 constexpr const char* show_remarks =
-    "Broker and worker are asked: what is shown is what they would find if they were "
+    "Broker, worker and gateway are asked: what is shown is what they would find if they were "
     "started "
     "here,\n"
     "with the same environment and the same --config FILE.";
 
 // The programs that have a section in the file.
-constexpr std::array<const char*, 2> sections{"broker", "worker"};
+constexpr std::array<const char*, 3> sections{"broker", "worker", "gateway"};
 
 struct ShowOptions {
     bool origin = false;
@@ -48,7 +48,7 @@ struct Section {
 void describe_show(CLI::App& command, ShowOptions& options) {
     command.add_flag("--origin", options.origin, "A table that says where each value came from");
     command.add_option("--section", options.sections, "Only this one; may be repeated")
-        ->type_name("penstock|broker|worker");
+        ->type_name("penstock|broker|worker|gateway");
     process::add_examples(command, {show_examples, show_remarks});
 }
 

@@ -24,14 +24,14 @@ Penstock is starting.
   producers  tcp://127.0.0.1:5750
   workers    tcp://127.0.0.1:5751
 …
-$ penstock up --processes 2 --threads 2
+$ penstock up --processes 2 --listen http://127.0.0.1:8080
 )";
 constexpr const char* remarks =
     "Ctrl-C lets running tasks finish, then stops everything; a second one stops at once.\n"
-    "Broker and workers read their own environment variables and sections of --config "
+    "Broker, workers and gateway read their own environment variables and sections of --config "
     "FILE.";
 
-// A worker that has drained still has to say goodbye.
+// A worker or gateway that has drained still has to say goodbye.
 constexpr milliseconds beyond_drain{5000};
 constexpr milliseconds broker_stop_timeout{5000};
 
@@ -43,6 +43,8 @@ struct UpOptions {
     std::string processes;
     std::string threads;
     std::string metrics;
+    std::string listen;
+    bool no_gateway = false;
     bool insecure = false;
     milliseconds drain_timeout{30'000};
     const CLI::Option* drain_timeout_flag = nullptr;  // whether it is given
@@ -61,6 +63,10 @@ void describe(CLI::App& command, UpOptions& options) {
                        "Slots for computing per process (default: 1)");
     command.add_option("--metrics", options.metrics,
                        "Where the worker's metrics are served, or off (default: the worker's)");
+    command.add_option("--listen", options.listen,
+                       "Where the HTTP gateway listens (default: the gateway's, "
+                       "http://127.0.0.1:3000)");
+    command.add_flag("--no-gateway", options.no_gateway, "Without the HTTP gateway");
     command.add_flag("--insecure", options.insecure,
                      "Allows endpoints that others can reach: anybody there may submit and work");
     options.drain_timeout_flag =
@@ -69,7 +75,7 @@ void describe(CLI::App& command, UpOptions& options) {
     process::add_examples(command, {examples, remarks});
 }
 
-// The workers of this host take a socket in the data folder, whatever else the
+// The workers and the gateway of this host take sockets in the data folder, whatever else the
 // broker listens on; nothing if the folder's name is too long for a Unix socket.
 std::optional<std::string> local_socket(const DataFolder& folder, const char* name) {
     const std::string path = (folder.path() / name).string();
@@ -87,6 +93,8 @@ class Instructions {
         : options_(options),
           settings_(settings),
           config_(std::move(config)),
+          data_(folder.path().string()),
+          local_frontend_(local_socket(folder, "frontend.sock")),
           local_backend_(local_socket(folder, "backend.sock")) {}
 
     [[nodiscard]] process::Command for_broker(const std::string& program) const {
@@ -98,6 +106,9 @@ class Instructions {
             add(command, "--backend", backend);
         }
         add(command, "--backend", local_backend_.value_or(""));
+        if (!options_.no_gateway) {
+            add(command, "--frontend", local_frontend_.value_or(""));
+        }
         return command;
     }
 
@@ -108,6 +119,14 @@ class Instructions {
         add(command, "--processes", options_.processes);
         add(command, "--threads", options_.threads);
         add(command, "--metrics", options_.metrics);
+        return command;
+    }
+
+    [[nodiscard]] process::Command for_gateway(const std::string& program) const {
+        process::Command command = for_all(program);
+        add(command, "--server", local_frontend_.value_or(settings_.frontends.front()));
+        add(command, "--data", data_);
+        add(command, "--listen", options_.listen);
         return command;
     }
 
@@ -130,6 +149,8 @@ class Instructions {
     const UpOptions& options_;
     const ChildSettings& settings_;
     std::string config_;
+    std::string data_;
+    std::optional<std::string> local_frontend_;
     std::optional<std::string> local_backend_;
 };
 
@@ -142,11 +163,12 @@ void greet(const ChildSettings& settings, const UpOptions& options, const DataFo
         fmt::format("Penstock is starting.\n"
                     "  producers  {}\n"
                     "  workers    {}\n"
+                    "  HTTP       {}\n"
                     "  data       {}\n"
                     "Try: penstock {}submit math.double '[1,2,3]' --wait\n"
                     "Ctrl-C stops it.",
                     fmt::join(settings.frontends, ", "), fmt::join(settings.backends, ", "),
-                    folder.path().string(), server));
+                    options.no_gateway ? "off" : settings.listen, folder.path().string(), server));
 }
 
 // The flags win over what the children would find elsewhere.
@@ -158,6 +180,9 @@ std::optional<ExitCode> read_settings(const UpOptions& options, const Globals& g
     }
     if (!options.backend.empty()) {
         settings.backends = {options.backend};
+    }
+    if (!options.listen.empty()) {
+        settings.listen = options.listen;
     }
     if (options.drain_timeout_flag->count() > 0) {
         settings.drain_timeout = options.drain_timeout;
@@ -172,6 +197,13 @@ Result<void> fill(Household& household, const Instructions& tell, const ChildSet
     const Result<std::string> worker = find_program("penstock-worker");
     if (!broker || !worker) {
         return tl::unexpected(broker ? worker.error() : broker.error());
+    }
+    if (!options.no_gateway) {
+        const Result<std::string> gateway = find_program("penstock-gateway");
+        if (!gateway) {
+            return tl::unexpected(gateway.error());
+        }
+        household.add(tell.for_gateway(*gateway), settings.gateway_drain_timeout + beyond_drain);
     }
     household.add(tell.for_worker(*worker), settings.drain_timeout + beyond_drain);
     household.add(tell.for_broker(*broker), broker_stop_timeout);
@@ -208,8 +240,9 @@ int run_up(const UpOptions& options, const Globals& globals, const Output& outpu
 }  // namespace
 
 void add_up(CLI::App& app, Selection& selection) {
-    add_command<UpOptions>(app, selection, "up", "Run a broker and workers here, until Ctrl-C",
-                           describe, run_up);
+    add_command<UpOptions>(app, selection, "up",
+                           "Run a broker, workers and an HTTP gateway here, until Ctrl-C", describe,
+                           run_up);
 }
 
 }  // namespace penstock::cli

@@ -6,7 +6,8 @@ import subprocess
 import system
 
 # penstock-bench is not always built.
-PROGRAMS = [name for name in ("penstock", "penstock-broker", "penstock-worker", "penstock-bench")
+PROGRAMS = [name for name in ("penstock", "penstock-broker", "penstock-worker", "penstock-gateway",
+                         "penstock-bench")
             if name != "penstock-bench" or (system.BIN / name).exists()]
 
 

@@ -43,7 +43,7 @@ class Restarts(unittest.TestCase):
         data = running.folder / "data"
         up = running.spawn(system.BIN / "penstock", "up", "--data", data, "--frontend",
                            running.frontend, "--backend", running.backend, "--processes", "2",
-                           "--metrics", "off")
+                           "--metrics", "off", "--listen", "http://127.0.0.1:0")
         self.addCleanup(system.end_process, up)
         running.wait_for_workers(2)
         broker, = [pid for pid in children_of(up.pid) if program_of(pid) == "penstock-broker"]
@@ -52,7 +52,7 @@ class Restarts(unittest.TestCase):
         running.wait_for_workers(2)
         descendants = [pid for child in children_of(up.pid)
                        for pid in [child, *children_of(child)]]
-        self.assertGreaterEqual(len(descendants), 5)
+        self.assertGreaterEqual(len(descendants), 6)
         up.send_signal(signal.SIGTERM)
         self.assertEqual(up.wait(30 * system.PATIENCE), 0)
         self.assertEqual([pid for pid in descendants if system.is_running(pid)], [])
@@ -60,7 +60,7 @@ class Restarts(unittest.TestCase):
     def test_two_of_them_cannot_share_a_data_folder(self):
         running = self.enterContext(system.System(start_worker=False))
         data = running.folder / "data"
-        flags = ["--data", data, "--metrics", "off", "--frontend"]
+        flags = ["--data", data, "--metrics", "off", "--no-gateway", "--frontend"]
         system.end_process(running.broker)
         up = running.spawn(system.BIN / "penstock", "up", *flags, running.frontend, "--backend",
                            running.backend)

@@ -17,6 +17,8 @@ class Household(system.System):
     def __init__(self, *flags, data="data", backend=None, endpoint_flags=True, **environment):
         super().__init__(start_worker=False, backend=backend)
         self.flags = ["--data", self.folder / data, "--metrics", "off", *flags]
+        if not any(flag in ("--listen", "--no-gateway") for flag in flags):
+            self.flags.append("--no-gateway")
         if endpoint_flags:
             self.flags += ["--frontend", self.frontend, "--backend", self.backend]
         self.environment |= environment

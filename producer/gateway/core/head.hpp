@@ -1,0 +1,64 @@
+// The head of a request, as far as the gateway looks at it, and what it says about the body.
+//
+// Thread rule: values.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "producer/gateway/core/problem.hpp"
+
+namespace penstock::gateway {
+
+struct Head {
+    std::string method;
+    std::string target;  // as it stands in the request line
+    std::string content_type;
+    std::string content_length;  // the last one
+    std::string content_encoding;
+    std::string transfer_encoding;
+    int content_lengths = 0;  // how many such headers there are
+    int transfer_encodings = 0;
+    std::string accept;  // several are joined by ", "
+    std::string prefer;
+    std::string if_none_match;
+    bool expects_continue = false;
+};
+
+// The length that the head announces: none for a request without a body or with chunks.
+struct Length {
+    bool has_body = false;
+    std::optional<std::uint64_t> bytes;
+};
+
+// Requests whose length two programs could read differently are 400: two lengths, a length beside
+// chunks, codings other than chunked. So are those whose length is no number.
+[[nodiscard]] Answered<Length> announced_length(const Head& head);
+
+// The same for a route that needs a body of at most `bytes_max`: 411 without a length, 413 above,
+// 415 for a compressed one.
+[[nodiscard]] Answered<Length> expected_length(const Head& head, std::uint64_t bytes_max);
+
+enum class MediaKind : std::uint8_t { json, form, bytes, text_form, none };
+
+// What a Content-Type announces: JSON ("+json" too), multipart/form-data, form fields of a page
+// (which curl sends unless told otherwise), nothing, or anything else.
+[[nodiscard]] MediaKind media_kind(std::string_view content_type);
+
+// The boundary of a form, by RFC 2046: 1 to 70 characters of its alphabet. Nothing if there is
+// none that is well formed.
+[[nodiscard]] std::optional<std::string> form_boundary(std::string_view content_type);
+
+// The value of a parameter of a header, such as name="image", whose `\"` are read. Nothing if it is
+// not there, is there twice, or the parameters are not well formed.
+[[nodiscard]] std::optional<std::string> header_parameter(std::string_view header,
+                                                          std::string_view name);
+
+// Equal but for the case of letters, as the names in headers are.
+[[nodiscard]] bool same_word(std::string_view a, std::string_view b);
+// Without the blanks around it.
+[[nodiscard]] std::string_view trimmed(std::string_view text);
+
+}  // namespace penstock::gateway

@@ -1,0 +1,28 @@
+// The target of a request, "/upload?width=300", taken apart.
+//
+// Thread rule: values.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "producer/gateway/core/problem.hpp"
+
+namespace penstock::gateway {
+
+struct Target {
+    std::string path;                                        // decoded
+    std::vector<std::pair<std::string, std::string>> query;  // decoded, in order
+
+    // The first value of that name.
+    [[nodiscard]] std::optional<std::string_view> value(std::string_view name) const;
+};
+
+// Reads a target as it stands in the request line; the absolute form of proxies, too. Percent
+// escapes that are none, zero bytes and too many pairs are 400.
+[[nodiscard]] Answered<Target> parse_target(std::string_view text);
+
+}  // namespace penstock::gateway

@@ -1,0 +1,91 @@
+#include "producer/gateway/shell/task_visit.hpp"
+
+#include <utility>
+
+#include "common/protocol/value.hpp"
+#include "producer/gateway/core/task_view.hpp"
+#include "producer/gateway/shell/picture_reply.hpp"
+
+namespace penstock::gateway {
+namespace {
+
+// The broker answers questions within a second, or is not there.
+constexpr std::chrono::seconds answer_within{10};
+
+}  // namespace
+
+std::optional<Problem> TaskVisit::receive(ByteView) {
+    return Problem{400, "unexpected_body", "this address takes no body"};
+}
+
+TimePoint TaskVisit::finish(std::shared_ptr<http::Caller> caller) {
+    caller_ = std::move(caller);
+    workshop_.broker.look_up(
+        match_.task, [self = shared_from_this()](auto row) { self->found(std::move(row)); });
+    return Instant::read().steady + answer_within;
+}
+
+void TaskVisit::run_late() {
+    caller_->answer(http::problem_reply(
+        problem_of({ErrorCode::unavailable, "the broker has not answered in time"})));
+}
+
+void TaskVisit::found(const Result<std::optional<protocol::TaskRow>>& row) {
+    if (!row) {
+        caller_->answer(http::problem_reply(problem_of(row.error())));
+        return;
+    }
+    if (!*row) {
+        caller_->answer(http::problem_reply(problem_of(
+            {ErrorCode::not_found, "the broker knows no such task, or has forgotten it"})));
+        return;
+    }
+    const protocol::TaskRow& task = **row;
+    if (match_.route == Route::task_result && is_final(task.state)) {
+        fetch();
+        return;
+    }
+    const bool too_early = match_.route == Route::task_result;
+    http::Reply reply = http::json_reply(too_early ? 202 : 200, task_json(task));
+    reply.task = to_text(task.id);
+    if (too_early) {
+        reply.headers.emplace_back("Retry-After", "1");
+    }
+    caller_->answer(std::move(reply));
+}
+
+// Its result comes into memory, whole, so only some at a time.
+void TaskVisit::fetch() {
+    const auto self = shared_from_this();
+    workshop_.fetches.enter([self] {
+        self->workshop_.broker.client().await(
+            {self->match_.task},
+            client::OnFinished([self](const TaskId&, const Result<TaskResult>& result) {
+                self->workshop_.disk.add([self, result] { self->fetched(result); });
+            }));
+    });
+}
+
+void TaskVisit::fetched(const Result<TaskResult>& result) {
+    caller_->answer(result ? reply_of(*result) : http::problem_reply(problem_of(result.error())));
+    workshop_.fetches.leave();
+}
+
+http::Reply TaskVisit::reply_of(const TaskResult& result) const {
+    if (result.state != TaskState::completed || result.error) {
+        return http::problem_reply(problem_of(result));
+    }
+    if (!result.output.payload.empty()) {
+        return picture_reply(result.output.payload.view(), result.id, workshop_.folder,
+                             if_none_match_);
+    }
+    const Result<Value> value = value_from_msgpack(result.output.args.view());
+    if (!value) {
+        return http::problem_reply(problem_of({ErrorCode::internal, value.error().message}));
+    }
+    http::Reply reply = http::json_reply(200, json_from_value({{"result", *value}}));
+    reply.task = to_text(result.id);
+    return reply;
+}
+
+}  // namespace penstock::gateway
