@@ -3,7 +3,7 @@
 #include <sys/stat.h>
 
 #include "tests/support/catch.hpp"
-#include "tests/unit/producer/cli/temporary_folder.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace penstock::cli {
 namespace {

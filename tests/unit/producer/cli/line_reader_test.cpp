@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "tests/support/catch.hpp"
-#include "tests/unit/producer/cli/temporary_folder.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace penstock::cli {
 namespace {

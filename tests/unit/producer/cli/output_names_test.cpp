@@ -1,7 +1,7 @@
 #include "producer/cli/output_names.hpp"
 
 #include "tests/support/catch.hpp"
-#include "tests/unit/producer/cli/temporary_folder.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace penstock::cli {
 namespace {

@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "tests/support/catch.hpp"
-#include "tests/unit/producer/cli/temporary_folder.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace penstock::cli {
 namespace {

@@ -4,7 +4,7 @@
 #include <sstream>
 
 #include "tests/support/catch.hpp"
-#include "tests/unit/producer/cli/temporary_folder.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace penstock::gateway {
 namespace {
@@ -18,7 +18,7 @@ std::string text_of(const fs::path& path) {
 }
 
 TEST_CASE("a result is published whole under its name, and never over another file") {
-    const cli::TemporaryFolder place;
+    const TemporaryFolder place;
     const auto folder = Folder::open(place.path().string());
     REQUIRE(folder->publish("a.jpg", as_byte_view("one")) == "processed/a.jpg");
     REQUIRE(text_of(place.path() / "processed/a.jpg") == "one");
@@ -29,7 +29,7 @@ TEST_CASE("a result is published whole under its name, and never over another fi
 }
 
 TEST_CASE("what an earlier gateway left on its way is thrown away, results are kept") {
-    const cli::TemporaryFolder place;
+    const TemporaryFolder place;
     place.write("spill/left.tmp", "x");
     place.write("processed/kept.jpg", "x");
     REQUIRE(Folder::open(place.path().string()));
@@ -38,7 +38,7 @@ TEST_CASE("what an earlier gateway left on its way is thrown away, results are k
 }
 
 TEST_CASE("two gateways cannot share a folder") {
-    const cli::TemporaryFolder place;
+    const TemporaryFolder place;
     const auto first = Folder::open(place.path().string());
     REQUIRE(Folder::open(place.path().string()).error().code == ErrorCode::conflict);
 }

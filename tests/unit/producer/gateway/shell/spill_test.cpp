@@ -2,7 +2,7 @@
 
 #include "producer/gateway/core/limits.hpp"
 #include "tests/support/catch.hpp"
-#include "tests/unit/producer/cli/temporary_folder.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace penstock::gateway {
 namespace {
@@ -13,7 +13,7 @@ std::size_t files_in(const std::filesystem::path& folder) {
 }
 
 TEST_CASE("a body is read back as it came, small or large, and leaves no name behind") {
-    const cli::TemporaryFolder place;
+    const TemporaryFolder place;
     const auto folder = Folder::open(place.path().string());
     REQUIRE(folder);
     for (const std::size_t size : {std::size_t{0}, std::size_t{1}, body_memory_bytes,
@@ -34,7 +34,7 @@ TEST_CASE("a body is read back as it came, small or large, and leaves no name be
 }
 
 TEST_CASE("a body beyond its limit is 413") {
-    const cli::TemporaryFolder place;
+    const TemporaryFolder place;
     const auto folder = Folder::open(place.path().string());
     Spill spill(*folder, 3);
     REQUIRE_FALSE(spill.write(as_byte_view("abc")));

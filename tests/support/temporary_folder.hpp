@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-namespace penstock::cli {
+namespace penstock {
 
 class TemporaryFolder {
   public:
@@ -41,4 +41,4 @@ class TemporaryFolder {
     std::filesystem::path path_;
 };
 
-}  // namespace penstock::cli
+}  // namespace penstock
