@@ -6,7 +6,7 @@
 namespace penstock {
 namespace {
 
-constexpr std::array<std::pair<ErrorCode, std::string_view>, 23> names{{
+constexpr std::array<std::pair<ErrorCode, std::string_view>, 24> names{{
     {ErrorCode::malformed, "malformed"},
     {ErrorCode::version, "version"},
     {ErrorCode::no_session, "no_session"},
@@ -30,6 +30,7 @@ constexpr std::array<std::pair<ErrorCode, std::string_view>, 23> names{{
     {ErrorCode::stale, "stale"},
     {ErrorCode::internal, "internal"},
     {ErrorCode::insecure, "insecure"},
+    {ErrorCode::disk_full, "disk_full"},
 }};
 
 }  // namespace

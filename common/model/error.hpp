@@ -35,6 +35,7 @@ enum class ErrorCode : std::uint8_t {
     stale = 21,             // the lease is no longer held
     internal = 22,          // a fault of Penstock's own
     insecure = 23,          // refused because the endpoint is open to others
+    disk_full = 24,         // no room for it on the broker's disk
 };
 
 // The stable name of a code, such as "time_limit".

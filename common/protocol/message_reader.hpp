@@ -1,5 +1,5 @@
-// The shapes that several messages of docs/PROTOCOL.md share, read into the structs of the model.
-// Private to this folder.
+// The shapes that several messages of docs/PROTOCOL.md and records of docs/JOURNAL.md share, read
+// into the structs of the model. For codecs only.
 //
 // Thread rule: a value of one function.
 #pragma once

@@ -1,5 +1,5 @@
-// The shapes that several messages of docs/PROTOCOL.md share, written from the structs of the
-// model. Private to this folder.
+// The shapes that several messages of docs/PROTOCOL.md and records of docs/JOURNAL.md share,
+// written from the structs of the model. For codecs only.
 //
 // Thread rule: a value of one function.
 #pragma once
@@ -73,7 +73,6 @@ class MessageWriter {
         body_part(body.payload);
     }
 
-  private:
     void binary(ByteView bytes) {
         packer_.pack_bin(static_cast<std::uint32_t>(bytes.size()));
         // An empty view may have no address, which memcpy must not be given.
@@ -82,6 +81,8 @@ class MessageWriter {
                                   static_cast<std::uint32_t>(bytes.size()));
         }
     }
+
+  private:
     void text_up_to(std::string_view text, std::size_t bytes_max);
     void body_part(const SharedBytes& bytes);
 

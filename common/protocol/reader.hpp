@@ -1,4 +1,4 @@
-// Reads expected MessagePack values from one frame. Private to this folder.
+// Reads expected MessagePack values from one frame. For codecs only.
 //
 // The first value that is not what was asked for ends the reading: the reader keeps that error, and
 // every later call returns zero or nothing. So callers read field after field and look at ok()

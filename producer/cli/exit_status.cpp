@@ -13,7 +13,8 @@ ExitCode exit_code(ErrorCode code) {
         case ErrorCode::not_found:
         case ErrorCode::result_expired: return ExitCode::not_found;
         case ErrorCode::conflict: return ExitCode::conflict;
-        case ErrorCode::busy: return ExitCode::refused;
+        case ErrorCode::busy:
+        case ErrorCode::disk_full: return ExitCode::refused;
         case ErrorCode::unavailable: return ExitCode::unavailable;
         case ErrorCode::timed_out: return ExitCode::wait_timed_out;
         case ErrorCode::rejected:

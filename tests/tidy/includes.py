@@ -49,6 +49,7 @@ DOORS = (
     (r"msgpack(\.h|\.hpp|/.*)", "common/protocol/"),
     (r"nlohmann/.*", "common/protocol/value.hpp"),
     (r"(vips|glib|glib-object)(\.h|/.*)", "worker/handlers/image/"),
+    (r"isa-l/.*", "broker/store/log/crc32c.cpp"),
     (r"sodium(\.h|/.*)", "worker/handlers/crypto/"),
     (r"microhttpd\.h", "producer/gateway/http/"),
     (r"(prometheus|spdlog)/.*", "common/telemetry/"),

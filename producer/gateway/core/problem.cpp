@@ -74,6 +74,7 @@ Problem problem_of(const Error& error) {
         case ErrorCode::no_session:
         case ErrorCode::no_handler:
         case ErrorCode::lost: return with_retry(503, code, error.message);
+        case ErrorCode::disk_full: return with_retry(507, code, error.message);
         case ErrorCode::too_large: return {413, code, error.message};
         case ErrorCode::not_found: return {404, code, error.message};
         case ErrorCode::result_expired: return {410, code, error.message};

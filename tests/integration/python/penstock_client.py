@@ -22,7 +22,7 @@ STATES = " scheduled queued active retrying blocked completed dead cancelled exp
 DEAD_REASONS = "none attempts_exhausted poison rejected time_limit no_handler parent_failed".split()
 ERRORS = (" malformed version no_session too_large busy durability not_found conflict rejected "
           "failed crashed time_limit lost cancelled no_handler result_expired broker_restarted "
-          "unavailable timed_out unsupported stale internal insecure").split(" ")
+          "unavailable timed_out unsupported stale internal insecure disk_full").split(" ")
 INLINE_MAX = 64 << 10  # longer bodies travel in frames of their own
 HEADER_ROOM, MESSAGE_ROOM = (1 << 20) - 1024, (64 << 20) - 1024  # less type, queue and options
 TASK_ROW = namedtuple("Task", "id type queue state dead_reason attempts max_attempts created_at "

@@ -1,0 +1,184 @@
+#include "broker/store/log/log_writer.hpp"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "common/model/assert.hpp"
+
+namespace penstock::broker {
+namespace {
+
+constexpr const char* spare_name = "spare";
+constexpr std::size_t zeros_bytes = std::size_t{1} << 20U;
+
+std::uint64_t offset_of(std::uint32_t sector) {
+    return std::uint64_t{sector} * sector_bytes;
+}
+
+Result<void> write_zeros(File& file, std::uint64_t from, std::uint64_t count) {
+    const std::vector<std::byte> zeros(std::min<std::uint64_t>(zeros_bytes, count));
+    while (count > 0) {
+        const ByteView piece = ByteView(zeros).first(std::min<std::uint64_t>(zeros.size(), count));
+        if (Result<void> written = file.write(from, piece); !written) {
+            return written;
+        }
+        from += piece.size();
+        count -= piece.size();
+    }
+    return {};
+}
+
+}  // namespace
+
+LogWriter::LogWriter(Folder& folder, const LogOptions& options, LogState state,
+                     const JournalId& new_journal)
+    : folder_(folder), options_(options), state_(std::move(state)) {
+    PENSTOCK_ASSERT(options_.segment_bytes % block_bytes == 0 &&
+                    options_.segment_bytes >= 2 * block_bytes);
+    if (state_.segments.empty()) {
+        state_.journal = new_journal;
+    }
+}
+
+Result<void> LogWriter::recover() {
+    if (state_.segments.empty()) {
+        return {};
+    }
+    Result<std::unique_ptr<File>> file = folder_.open(segment_name(state_.segments.back().number));
+    if (!file) {
+        return tl::unexpected(file.error());
+    }
+    current_ = *std::move(file);
+    if (state_.torn) {
+        if (Result<void> done = cut(state_.torn->range); !done) {
+            return done;
+        }
+    }
+    if (Result<void> done = write_again(state_.last_batch); !done) {
+        return done;
+    }
+    if (Result<void> synced = current_->sync(); !synced) {
+        return synced;
+    }
+    return folder_.sync_names();
+}
+
+Result<void> LogWriter::cut(const SectorRange& range) {
+    return write_zeros(*current_, offset_of(range.first), offset_of(range.count));
+}
+
+Result<void> LogWriter::write_again(const SectorRange& range) {
+    std::vector<std::byte> bytes(offset_of(range.count));
+    if (Result<void> read = current_->read(offset_of(range.first), bytes); !read) {
+        return read;
+    }
+    return current_->write(offset_of(range.first), bytes);
+}
+
+Result<void> LogWriter::write(Batch& batch) {
+    const auto count = static_cast<std::uint32_t>(batch.size_bytes() / sector_bytes);
+    PENSTOCK_ASSERT(count > 0 && batch.size_bytes() <= batch_bytes_max());
+    if (!current_ || count > sectors() - state_.next_sector) {
+        if (Result<void> begun = begin_segment(); !begun) {
+            return begun;
+        }
+    }
+    const std::uint64_t number = state_.segments.back().number;
+    const ByteView bytes = batch.sealed({state_.journal, number, state_.next_sector});
+    if (Result<void> written = current_->write(offset_of(state_.next_sector), bytes); !written) {
+        return written;
+    }
+    if (Result<void> synced = current_->sync(); !synced) {
+        return synced;
+    }
+    if (Result<void> named = name_segment(); !named) {
+        return named;
+    }
+    state_.position = batch.end();
+    state_.segments.back().last_sequence = state_.position.last_sequence;
+    state_.last_batch = {state_.next_sector, count};
+    state_.next_sector = std::min(block_after(state_.next_sector + count), sectors());
+    return {};
+}
+
+Result<void> LogWriter::write_life(const Life& life) {
+    Batch batch(state_.position);
+    batch.add(RecordKind::life, state_.position.last_sequence, encode_life(life).view());
+    Result<void> written = write(batch);
+    if (written) {
+        state_.epoch = life.epoch;
+    }
+    return written;
+}
+
+Result<void> LogWriter::prepare() {
+    if (spare_) {
+        return {};
+    }
+    Result<std::unique_ptr<File>> file = folder_.create(spare_name);
+    if (!file) {
+        return tl::unexpected(file.error());
+    }
+    if (Result<void> written = write_zeros(**file, 0, options_.segment_bytes); !written) {
+        return written;
+    }
+    if (Result<void> synced = (*file)->sync(); !synced) {
+        return synced;
+    }
+    spare_ = *std::move(file);
+    return {};
+}
+
+Result<void> LogWriter::begin_segment() {
+    if (Result<void> prepared = prepare(); !prepared) {
+        return prepared;
+    }
+    SegmentStart start;
+    start.journal = state_.journal;
+    start.segment = state_.segments.empty() ? 1 : state_.segments.back().number + 1;
+    start.size_bytes = options_.segment_bytes;
+    start.epoch = state_.epoch;
+    start.position = state_.position;
+    std::vector<std::byte> sector(sector_bytes);
+    write_segment_start(SectorSpan(sector), start);
+    if (Result<void> written = spare_->write(0, sector); !written) {
+        return written;
+    }
+    current_ = std::move(spare_);
+    unnamed_ = true;
+    state_.segments.push_back({start.segment, state_.position.last_sequence});
+    state_.segment_bytes = start.size_bytes;
+    state_.next_sector = first_batch_sector;
+    return {};
+}
+
+Result<void> LogWriter::name_segment() {
+    if (!unnamed_) {
+        return {};
+    }
+    const std::string name = segment_name(state_.segments.back().number);
+    if (Result<void> renamed = folder_.rename(spare_name, name); !renamed) {
+        return renamed;
+    }
+    unnamed_ = false;
+    return folder_.sync_names();
+}
+
+Result<void> LogWriter::trim(Sequence sequence) {
+    while (state_.segments.size() > 1 && state_.segments.front().last_sequence <= sequence) {
+        if (Result<void> removed = folder_.remove(segment_name(state_.segments.front().number));
+            !removed) {
+            return removed;
+        }
+        // One at a time: were a crash to bring back an older one and not its successor, that would
+        // look like a missing segment.
+        if (Result<void> synced = folder_.sync_names(); !synced) {
+            return synced;
+        }
+        state_.segments.pop_front();
+    }
+    return {};
+}
+
+}  // namespace penstock::broker

@@ -1,0 +1,69 @@
+// Writes batches behind each other, and each durable before the next: one write, one sync.
+//
+// A new segment is filled with zeros and synced under another name before anything is written to
+// it, so that a sync later has no sizes or blocks to record, only bytes. It gets its name after its
+// first batch is safe.
+//
+// Thread rule: one thread at a time.
+#pragma once
+
+#include <memory>
+
+#include "broker/store/log/batch.hpp"
+#include "broker/store/log/log_reader.hpp"
+#include "broker/store/log/record_codec.hpp"
+
+namespace penstock::broker {
+
+struct LogOptions {
+    // Small enough that old segments go soon, large enough that a new one is rarely needed: at 300
+    // bytes a task it lasts for 200,000 of them.
+    std::uint64_t segment_bytes = std::uint64_t{64} << 20U;
+};
+
+class LogWriter {
+  public:
+    // `state` is what read_log() found; `new_journal` names the journal if that is none yet.
+    // Requires: segment_bytes is a multiple of block_bytes, and at least two of them. The folder
+    // outlives the writer.
+    LogWriter(Folder& folder, const LogOptions& options, LogState state,
+              const JournalId& new_journal);
+
+    // Makes safe what has been read, before anybody acts on it: cuts a torn batch, and writes the
+    // last whole one again, since it may be in the kernel's memory only. Call once, first. It may
+    // be interrupted and called again. Errors: internal, disk_full.
+    [[nodiscard]] Result<void> recover();
+    // After this the batch survives every crash. Requires: the batch follows state().position, is
+    // not empty, and has at most batch_bytes_max(). Errors: internal (final: the folder must be
+    // read anew), disk_full.
+    [[nodiscard]] Result<void> write(Batch& batch);
+    // The same with a batch of that one record.
+    [[nodiscard]] Result<void> write_life(const Life& life);
+    // Gets the next segment ready if it is not, so that write() need not wait for that.
+    [[nodiscard]] Result<void> prepare();
+    // Removes every segment but the current one whose records all are at or before `sequence`.
+    [[nodiscard]] Result<void> trim(Sequence sequence);
+
+    [[nodiscard]] const LogState& state() const { return state_; }
+    [[nodiscard]] std::size_t batch_bytes_max() const {
+        return options_.segment_bytes - block_bytes;
+    }
+
+  private:
+    [[nodiscard]] Result<void> cut(const SectorRange& range);
+    [[nodiscard]] Result<void> write_again(const SectorRange& range);
+    [[nodiscard]] Result<void> begin_segment();
+    [[nodiscard]] Result<void> name_segment();
+    [[nodiscard]] std::uint32_t sectors() const {
+        return static_cast<std::uint32_t>(state_.segment_bytes / sector_bytes);
+    }
+
+    Folder& folder_;
+    LogOptions options_;
+    LogState state_;
+    std::unique_ptr<File> current_;
+    bool unnamed_ = false;         // the current one still has the name of the spare
+    std::unique_ptr<File> spare_;  // zeros, safe
+};
+
+}  // namespace penstock::broker

@@ -1,0 +1,192 @@
+#include "broker/store/log/posix_files.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <system_error>
+#include <unistd.h>
+#include <utility>
+
+namespace penstock::broker {
+namespace {
+
+tl::unexpected<Error> failed(const std::string& what) {
+    const int number = errno;
+    const ErrorCode code = number == ENOSPC || number == EDQUOT ? ErrorCode::disk_full
+                           : number == ENOENT                   ? ErrorCode::not_found
+                                                                : ErrorCode::internal;
+    return fail(code, what + ": " + std::system_category().message(number));
+}
+
+class Descriptor {
+  public:
+    explicit Descriptor(int number) : number_(number) {}
+    Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
+    Descriptor& operator=(Descriptor&&) = delete;
+    ~Descriptor() {
+        if (number_ >= 0) {
+            ::close(number_);
+        }
+    }
+    [[nodiscard]] int get() const { return number_; }
+
+  private:
+    int number_;
+};
+
+class PosixFile final : public File {
+  public:
+    PosixFile(Descriptor descriptor, std::string path)
+        : descriptor_(std::move(descriptor)), path_(std::move(path)) {}
+
+    [[nodiscard]] Result<std::uint64_t> size_bytes() const override {
+        struct stat about {};
+        if (::fstat(descriptor_.get(), &about) != 0) {
+            return failed("cannot look at " + path_);
+        }
+        return static_cast<std::uint64_t>(about.st_size);
+    }
+
+    [[nodiscard]] Result<void> read(std::uint64_t offset,
+                                    std::span<std::byte> into) const override {
+        while (!into.empty()) {
+            const ssize_t count =
+                ::pread(descriptor_.get(), into.data(), into.size(), static_cast<off_t>(offset));
+            if (count < 0 && errno == EINTR) {
+                continue;
+            }
+            if (count < 0) {
+                return failed("cannot read " + path_);
+            }
+            if (count == 0) {
+                return fail(ErrorCode::malformed, path_ + " ends too early");
+            }
+            offset += static_cast<std::uint64_t>(count);
+            into = into.subspan(static_cast<std::size_t>(count));
+        }
+        return {};
+    }
+
+    [[nodiscard]] Result<void> write(std::uint64_t offset, ByteView bytes) override {
+        while (!bytes.empty()) {
+            const ssize_t count =
+                ::pwrite(descriptor_.get(), bytes.data(), bytes.size(), static_cast<off_t>(offset));
+            if (count < 0 && errno == EINTR) {
+                continue;
+            }
+            if (count < 0) {
+                return failed("cannot write " + path_);
+            }
+            offset += static_cast<std::uint64_t>(count);
+            bytes = bytes.subspan(static_cast<std::size_t>(count));
+        }
+        return {};
+    }
+
+    [[nodiscard]] Result<void> sync() override {
+        // Not again after EINTR or any other failure: what could not be written may be marked as
+        // written by now.
+        if (::fdatasync(descriptor_.get()) != 0) {
+            const auto error = failed("cannot sync " + path_);
+            return fail(ErrorCode::internal, error.value().message);
+        }
+        return {};
+    }
+
+  private:
+    Descriptor descriptor_;
+    std::string path_;
+};
+
+class PosixFolder final : public Folder {
+  public:
+    PosixFolder(Descriptor descriptor, std::filesystem::path path)
+        : descriptor_(std::move(descriptor)), path_(std::move(path)) {}
+
+    [[nodiscard]] Result<std::vector<std::string>> list() const override {
+        std::error_code error;
+        std::vector<std::string> names;
+        for (std::filesystem::directory_iterator entry(path_, error), end; !error && entry != end;
+             entry.increment(error)) {
+            if (entry->is_regular_file(error)) {
+                names.push_back(entry->path().filename().string());
+            }
+        }
+        if (error) {
+            return fail(ErrorCode::internal,
+                        "cannot list " + path_.string() + ": " + error.message());
+        }
+        std::ranges::sort(names);
+        return names;
+    }
+
+    [[nodiscard]] Result<std::unique_ptr<File>> open(const std::string& name) override {
+        return open_with(name, O_RDWR);
+    }
+    [[nodiscard]] Result<std::unique_ptr<File>> create(const std::string& name) override {
+        return open_with(name, O_RDWR | O_CREAT | O_TRUNC);
+    }
+
+    [[nodiscard]] Result<void> rename(const std::string& from, const std::string& to) override {
+        const int folder = descriptor_.get();
+        if (::renameat(folder, from.c_str(), folder, to.c_str()) != 0) {
+            return failed(fmt::format("cannot rename {} to {}", where(from), to));
+        }
+        return {};
+    }
+
+    [[nodiscard]] Result<void> remove(const std::string& name) override {
+        if (::unlinkat(descriptor_.get(), name.c_str(), 0) != 0) {
+            return failed("cannot remove " + where(name));
+        }
+        return {};
+    }
+
+    [[nodiscard]] Result<void> sync_names() override {
+        if (::fsync(descriptor_.get()) != 0) {
+            const auto error = failed("cannot sync " + path_.string());
+            return fail(ErrorCode::internal, error.value().message);
+        }
+        return {};
+    }
+
+  private:
+    [[nodiscard]] std::string where(const std::string& name) const {
+        return (path_ / name).string();
+    }
+
+    [[nodiscard]] Result<std::unique_ptr<File>> open_with(const std::string& name, int flags) {
+        constexpr mode_t owner_only = 0600;
+        Descriptor file(::openat(descriptor_.get(), name.c_str(), flags | O_CLOEXEC, owner_only));
+        if (file.get() < 0) {
+            return failed("cannot open " + where(name));
+        }
+        return std::make_unique<PosixFile>(std::move(file), where(name));
+    }
+
+    Descriptor descriptor_;
+    std::filesystem::path path_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Folder>> open_folder(const std::filesystem::path& path) {
+    constexpr mode_t owner_only = 0700;
+    if (::mkdir(path.c_str(), owner_only) != 0 && errno != EEXIST) {
+        return fail(ErrorCode::unavailable, failed("cannot make " + path.string()).value().message);
+    }
+    Descriptor folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (folder.get() < 0) {
+        return fail(ErrorCode::unavailable, failed("cannot open " + path.string()).value().message);
+    }
+    if (::flock(folder.get(), LOCK_EX | LOCK_NB) != 0) {
+        return fail(ErrorCode::conflict,
+                    path.string() + " is in use by another process; stop that one first");
+    }
+    return std::make_unique<PosixFolder>(std::move(folder), path);
+}
+
+}  // namespace penstock::broker

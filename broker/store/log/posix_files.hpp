@@ -1,0 +1,17 @@
+// A folder of the real file system, for one process at a time.
+//
+// Thread rule: one thread at a time.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include "broker/store/log/files.hpp"
+
+namespace penstock::broker {
+
+// Makes the folder if there is none, readable for its owner only, and locks it until it is
+// destroyed. Errors: conflict (another process has it), unavailable (no right, not a folder).
+[[nodiscard]] Result<std::unique_ptr<Folder>> open_folder(const std::filesystem::path& path);
+
+}  // namespace penstock::broker

@@ -1,0 +1,222 @@
+#include "broker/store/log/record_codec.hpp"
+
+#include <array>
+#include <utility>
+
+#include "common/model/assert.hpp"
+#include "common/protocol/message_reader.hpp"
+#include "common/protocol/message_writer.hpp"
+
+namespace penstock::broker {
+namespace {
+
+using protocol::MessageReader;
+using protocol::MessageWriter;
+
+constexpr std::size_t small_record_bytes = 128;
+
+void write_body(MessageWriter& to, const Body& body) {
+    to.binary(body.args.view());
+    to.binary(body.payload.view());
+}
+
+SharedBytes read_body_part(MessageReader& from, const char* field, const SharedBytes& content) {
+    const ByteView found = from.binary(field);
+    return found.empty() ? SharedBytes() : content.slice(from.offset_of(found), found.size());
+}
+
+Body read_body(MessageReader& from, const SharedBytes& content) {
+    Body body;
+    body.args = read_body_part(from, "args", content);
+    body.payload = read_body_part(from, "payload", content);
+    return body;
+}
+
+void write_site(MessageWriter& to, const Site& site) {
+    if (site.host.empty()) {
+        to.nil();
+        return;
+    }
+    to.array(3);
+    to.site_fields(site);
+}
+
+Site read_site(MessageReader& from) {
+    if (from.nil()) {
+        return {};
+    }
+    from.tuple("site", 3);
+    const MessageReader::Inside inside(from, "site");
+    return from.site_fields();
+}
+
+// One overload per kind: the order of the fields is that of docs/JOURNAL.md.
+void write(MessageWriter& to, const TaskAccepted& record) {
+    to.array(11);
+    to.id(record.id);
+    to.name(record.type);
+    to.name(record.queue);
+    to.number(record.options.durability);
+    to.uint(record.options.max_attempts);
+    to.duration(record.options.time_limit);
+    to.duration(record.options.backoff_base);
+    to.duration(record.options.backoff_max);
+    to.unix_ms(record.created_at);
+    write_body(to, record.body);
+}
+
+void write(MessageWriter& to, const AttemptFailed& record) {
+    to.array(4);
+    to.id(record.id);
+    to.uint(record.runs);
+    to.uint(record.charged);
+    to.uint(record.alone_deaths);
+}
+
+void write(MessageWriter& to, const CancelRequested& record) {
+    to.array(1);
+    to.id(record.id);
+}
+
+void write(MessageWriter& to, const TaskFinished& record) {
+    const TaskResult& result = record.result;
+    to.array(11);
+    to.id(result.id);
+    to.number(result.state);
+    to.number(result.dead_reason);
+    to.uint(result.attempts);
+    write_site(to, result.site);
+    to.uint(result.thread);
+    to.duration(result.run);
+    to.error_or_nil(result.error);
+    to.unix_ms(record.finished_at);
+    write_body(to, result.output);
+}
+
+std::string_view read_name(MessageReader& from, const char* field) {
+    const std::string_view found = from.text(field, name_bytes_max);
+    if (from.ok() && !is_valid_name(found)) {
+        from.expected(field, "the name of a type or queue");
+    }
+    return found;
+}
+
+TaskAccepted read_accepted(MessageReader& from, const SharedBytes& content) {
+    TaskAccepted record;
+    from.tuple("TaskAccepted", 11);
+    record.id = from.id<TaskId>("id");
+    record.type = read_name(from, "type");
+    record.queue = read_name(from, "queue");
+    record.options.durability = from.choice("durability", durability_from_number);
+    record.options.max_attempts = from.uint32("max_attempts");
+    record.options.time_limit = from.milliseconds("time_limit");
+    record.options.backoff_base = from.milliseconds("backoff_base");
+    record.options.backoff_max = from.milliseconds("backoff_max");
+    record.created_at = from.unix_ms("created_at");
+    record.body = read_body(from, content);
+    return record;
+}
+
+AttemptFailed read_failed(MessageReader& from) {
+    AttemptFailed record;
+    from.tuple("AttemptFailed", 4);
+    record.id = from.id<TaskId>("id");
+    record.runs = from.uint32("runs");
+    record.charged = from.uint32("charged");
+    record.alone_deaths = from.uint32("alone_deaths");
+    return record;
+}
+
+CancelRequested read_cancel(MessageReader& from) {
+    from.tuple("CancelRequested", 1);
+    return {from.id<TaskId>("id")};
+}
+
+TaskFinished read_finished(MessageReader& from, const SharedBytes& content) {
+    TaskFinished record;
+    TaskResult& result = record.result;
+    from.tuple("TaskFinished", 11);
+    result.id = from.id<TaskId>("id");
+    result.state = from.choice("state", task_state_from_number);
+    result.dead_reason = from.choice("dead_reason", dead_reason_from_number);
+    result.attempts = from.uint32("attempts");
+    result.site = read_site(from);
+    result.thread = from.uint32("thread");
+    result.run = from.microseconds("run");
+    result.error = from.error_or_nil("error");
+    record.finished_at = from.unix_ms("finished_at");
+    result.output = read_body(from, content);
+    return record;
+}
+
+Record read(RecordKind kind, MessageReader& from, const SharedBytes& content) {
+    switch (kind) {
+        case RecordKind::task_accepted: return read_accepted(from, content);
+        case RecordKind::attempt_failed: return read_failed(from);
+        case RecordKind::cancel_requested: return read_cancel(from);
+        case RecordKind::task_finished: return read_finished(from, content);
+        case RecordKind::none:
+        case RecordKind::life: break;
+    }
+    PENSTOCK_ASSERT(false);
+    return CancelRequested{};
+}
+
+SharedBytes taken(MessageWriter&& writer) {
+    return std::move(writer).take().front();
+}
+
+}  // namespace
+
+RecordKind kind_of(const Record& record) {
+    constexpr std::array kinds{RecordKind::task_accepted, RecordKind::attempt_failed,
+                               RecordKind::cancel_requested, RecordKind::task_finished};
+    static_assert(kinds.size() == std::variant_size_v<Record>);
+    return kinds.at(record.index());
+}
+
+SharedBytes encode_record(const Record& record) {
+    return std::visit(
+        [](const auto& one) {
+            MessageWriter writer(small_record_bytes);
+            write(writer, one);
+            return taken(std::move(writer));
+        },
+        record);
+}
+
+SharedBytes encode_life(const Life& life) {
+    MessageWriter writer(small_record_bytes);
+    writer.array(2);
+    writer.uint(life.epoch.value);
+    writer.unix_ms(life.began_at);
+    return taken(std::move(writer));
+}
+
+Result<Record> decode_record(RecordKind kind, const SharedBytes& content) {
+    const protocol::Limits limits;
+    MessageReader reader({&content, 1}, limits);
+    reader.set_subject("record");
+    Record record = read(kind, reader, content);
+    reader.finish();
+    if (!reader.ok()) {
+        return tl::unexpected(reader.error());
+    }
+    return record;
+}
+
+Result<Life> decode_life(ByteView content) {
+    protocol::Reader reader(content);
+    reader.set_subject("record");
+    reader.tuple("Life", 2);
+    Life life;
+    life.epoch.value = reader.uint("epoch");
+    life.began_at = static_cast<std::int64_t>(
+        reader.uint("began_at", std::numeric_limits<std::int64_t>::max()));
+    if (!reader.ok()) {
+        return tl::unexpected(reader.error());
+    }
+    return life;
+}
+
+}  // namespace penstock::broker

@@ -1,0 +1,171 @@
+#include "broker/store/segmented_log.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <sys/eventfd.h>
+#include <system_error>
+#include <unistd.h>
+#include <utility>
+
+#include "broker/store/log/record_codec.hpp"
+#include "common/model/assert.hpp"
+
+namespace penstock::broker {
+
+SegmentedLog::SegmentedLog(std::unique_ptr<Folder> folder, const LogOptions& options,
+                           const JournalId& new_journal)
+    : folder_(std::move(folder)),
+      options_(options),
+      new_journal_(new_journal),
+      wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+    if (wake_ < 0) {
+        throw std::system_error(errno, std::system_category(), "eventfd");
+    }
+}
+
+SegmentedLog::~SegmentedLog() {
+    if (thread_.joinable()) {
+        {
+            const std::lock_guard lock(mutex_);
+            stopping_ = true;
+        }
+        work_.notify_one();
+        thread_.join();
+    }
+    ::close(wake_);
+}
+
+Result<void> SegmentedLog::replay(const std::function<void(const Record&)>& visit) {
+    PENSTOCK_ASSERT(!writer_);
+    std::optional<Error> undecodable;
+    Result<LogState> state = read_log(*folder_, [&](const RawRecord& raw, const Place& batch) {
+        const Result<Record> record = decode_record(raw.kind, SharedBytes::copy_of(raw.content));
+        if (record) {
+            visit(*record);
+        } else if (!undecodable) {
+            undecodable = Error{ErrorCode::malformed,
+                                to_text(Damage{batch.segment, batch.sector * sector_bytes,
+                                               record.error().message})};
+        }
+    });
+    if (!state) {
+        return tl::unexpected(state.error());
+    }
+    if (undecodable) {
+        return tl::unexpected(*std::move(undecodable));
+    }
+    found_ = *std::move(state);
+    writer_.emplace(*folder_, options_, found_, new_journal_);
+    return writer_->recover();
+}
+
+Result<Epoch> SegmentedLog::begin_epoch(Instant now) {
+    PENSTOCK_ASSERT(writer_ && !thread_.joinable());
+    // Also greater than what a broker without a disk would take, should this one have been that.
+    const std::uint64_t microseconds = static_cast<std::uint64_t>(now.unix_ms) * 1000;
+    const Epoch epoch{std::max(found_.epoch.value + 1, microseconds)};
+    if (Result<void> written = writer_->write_life({epoch, now.unix_ms}); !written) {
+        return tl::unexpected(written.error());
+    }
+    const StreamPosition& position = writer_->state().position;
+    appended_ = position.last_sequence;
+    durable_ = appended_;
+    waiting_.emplace_back(position);
+    thread_ = std::thread([this] { run(); });
+    return epoch;
+}
+
+Result<void> SegmentedLog::append(std::span<const Record> records) {
+    std::unique_lock lock(mutex_);
+    room_.wait(lock, [this] { return failure_ || waiting_bytes_ <= waiting_bytes_max; });
+    if (failure_) {
+        return tl::unexpected(*failure_);
+    }
+    if (records.empty()) {
+        return {};
+    }
+    lock.unlock();
+    std::vector<SharedBytes> contents;
+    contents.reserve(records.size());
+    for (const Record& record : records) {
+        contents.push_back(encode_record(record));
+    }
+    lock.lock();
+    for (std::size_t i = 0; i < records.size(); ++i) {
+        add(kind_of(records[i]), ++appended_, contents[i].view());
+    }
+    lock.unlock();
+    work_.notify_one();
+    return {};
+}
+
+void SegmentedLog::add(RecordKind kind, Sequence sequence, ByteView content) {
+    const std::size_t largest =
+        std::min(batch_bytes_max, writer_->batch_bytes_max()) - 2 * content_bytes_max;
+    if (waiting_.back().size_bytes() > largest) {
+        waiting_.emplace_back(waiting_.back().end());
+    }
+    Batch& batch = waiting_.back();
+    const std::size_t before = batch.size_bytes();
+    batch.add(kind, sequence, content);
+    waiting_bytes_ += batch.size_bytes() - before;
+}
+
+Sequence SegmentedLog::durable() const {
+    std::uint64_t count = 0;
+    // Only empties the descriptor; nothing to read is as good.
+    static_cast<void>(::read(wake_, &count, sizeof count));
+    return durable_.load(std::memory_order_acquire);
+}
+
+void SegmentedLog::trim(Sequence sequence) {
+    PENSTOCK_ASSERT(sequence <= durable_.load(std::memory_order_acquire));
+    const std::lock_guard lock(mutex_);
+    trim_to_ = std::max(trim_to_, sequence);
+}
+
+void SegmentedLog::run() {
+    std::unique_lock lock(mutex_);
+    while (true) {
+        work_.wait(lock, [this] { return stopping_ || !waiting_.front().empty(); });
+        if (waiting_.front().empty()) {
+            return;
+        }
+        if (Result<void> written = write_next(lock); !written) {
+            failure_ = written.error();
+            room_.notify_one();
+            wake();
+            return;
+        }
+    }
+}
+
+Result<void> SegmentedLog::write_next(std::unique_lock<std::mutex>& lock) {
+    Batch batch = std::move(waiting_.front());
+    waiting_.pop_front();
+    if (waiting_.empty()) {
+        waiting_.emplace_back(batch.end());
+    }
+    const Sequence trim_to = trim_to_;
+    lock.unlock();
+    Result<void> done = writer_->write(batch);
+    if (done) {
+        durable_.store(batch.end().last_sequence, std::memory_order_release);
+        wake();
+        done = writer_->prepare();
+    }
+    if (done) {
+        done = writer_->trim(trim_to);
+    }
+    lock.lock();
+    waiting_bytes_ -= batch.size_bytes();
+    room_.notify_one();
+    return done;
+}
+
+void SegmentedLog::wake() const {
+    const std::uint64_t one = 1;
+    static_cast<void>(::write(wake_, &one, sizeof one));
+}
+
+}  // namespace penstock::broker

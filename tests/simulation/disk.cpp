@@ -1,0 +1,255 @@
+#include "tests/simulation/disk.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "broker/store/log/sector.hpp"
+#include "common/model/assert.hpp"
+
+namespace penstock::simulation {
+namespace {
+
+using broker::sector_bytes;
+
+tl::unexpected<Error> no_power() {
+    return fail(ErrorCode::internal, "the power is gone");
+}
+
+std::byte byte_at(const std::vector<std::byte>& bytes, std::size_t at) {
+    return at < bytes.size() ? bytes[at] : std::byte{0};
+}
+
+// Sectors that are not as they are safe. A different size alone counts for the last one.
+std::vector<std::size_t> unsafe_sectors(const Disk::Content& content) {
+    std::vector<std::size_t> sectors;
+    const std::size_t bytes = std::max(content.now.size(), content.safe.size());
+    for (std::size_t begin = 0; begin < bytes; begin += sector_bytes) {
+        const std::size_t end = std::min(begin + sector_bytes, bytes);
+        bool same = true;
+        for (std::size_t at = begin; at < end && same; ++at) {
+            same = byte_at(content.now, at) == byte_at(content.safe, at);
+        }
+        if (!same) {
+            sectors.push_back(begin);
+        }
+    }
+    return sectors;
+}
+
+}  // namespace
+
+class Disk::OpenFile final : public broker::File {
+  public:
+    OpenFile(Disk& disk, std::shared_ptr<Content> content)
+        : disk_(disk), content_(std::move(content)) {}
+
+    [[nodiscard]] Result<std::uint64_t> size_bytes() const override { return content_->now.size(); }
+    [[nodiscard]] Result<void> read(std::uint64_t offset,
+                                    std::span<std::byte> into) const override {
+        if (offset + into.size() > content_->now.size()) {
+            return fail(ErrorCode::malformed, "the file ends too early");
+        }
+        std::copy_n(content_->now.begin() + static_cast<std::ptrdiff_t>(offset), into.size(),
+                    into.begin());
+        return {};
+    }
+    [[nodiscard]] Result<void> write(std::uint64_t offset, ByteView bytes) override {
+        if (!disk_.begin()) {
+            return no_power();
+        }
+        content_->now.resize(std::max<std::size_t>(content_->now.size(), offset + bytes.size()));
+        std::ranges::copy(bytes, content_->now.begin() + static_cast<std::ptrdiff_t>(offset));
+        const auto first = content_->forgotten.lower_bound(offset / sector_bytes * sector_bytes);
+        const auto behind = content_->forgotten.lower_bound(offset + bytes.size());
+        content_->forgotten.erase(first, behind);
+        return disk_.ends() ? Result<void>() : no_power();
+    }
+    [[nodiscard]] Result<void> sync() override {
+        if (!disk_.begin() || !disk_.ends()) {
+            return no_power();
+        }
+        if (disk_.operations_ > disk_.fail_sync_at_) {
+            disk_.fail_sync_at_ = never;
+            const auto unsafe = unsafe_sectors(*content_);
+            content_->forgotten.insert(unsafe.begin(), unsafe.end());
+            return fail(ErrorCode::internal, "the disk did not take it");
+        }
+        std::vector<std::byte> before = std::move(content_->safe);
+        content_->safe = content_->now;
+        for (const std::size_t begin : content_->forgotten) {
+            for (std::size_t at = begin; at < begin + sector_bytes; ++at) {
+                content_->safe.at(at) = byte_at(before, at);
+            }
+        }
+        return {};
+    }
+
+  private:
+    Disk& disk_;
+    std::shared_ptr<Content> content_;
+};
+
+class Disk::OpenFolder final : public broker::Folder {
+  public:
+    explicit OpenFolder(Disk& disk) : disk_(disk) {}
+
+    [[nodiscard]] Result<std::vector<std::string>> list() const override {
+        std::vector<std::string> names;
+        for (const auto& [name, content] : disk_.names_) {
+            names.push_back(name);
+        }
+        return names;
+    }
+    [[nodiscard]] Result<std::unique_ptr<broker::File>> open(const std::string& name) override {
+        const auto found = disk_.names_.find(name);
+        if (found == disk_.names_.end()) {
+            return fail(ErrorCode::not_found, "no file " + name);
+        }
+        return std::make_unique<OpenFile>(disk_, found->second);
+    }
+    [[nodiscard]] Result<std::unique_ptr<broker::File>> create(const std::string& name) override {
+        if (!disk_.begin()) {
+            return no_power();
+        }
+        disk_.names_[name] = std::make_shared<Content>();
+        return open(name);
+    }
+    [[nodiscard]] Result<void> rename(const std::string& from, const std::string& to) override {
+        if (!disk_.begin()) {
+            return no_power();
+        }
+        const auto found = disk_.names_.find(from);
+        PENSTOCK_ASSERT(found != disk_.names_.end());
+        disk_.names_[to] = found->second;
+        disk_.names_.erase(from);
+        return disk_.ends() ? Result<void>() : no_power();
+    }
+    [[nodiscard]] Result<void> remove(const std::string& name) override {
+        if (!disk_.begin()) {
+            return no_power();
+        }
+        disk_.names_.erase(name);
+        return disk_.ends() ? Result<void>() : no_power();
+    }
+    [[nodiscard]] Result<void> sync_names() override {
+        if (!disk_.begin() || !disk_.ends()) {
+            return no_power();
+        }
+        disk_.safe_names_ = disk_.names_;
+        return {};
+    }
+
+  private:
+    Disk& disk_;
+};
+
+Disk Disk::copy() const {
+    Disk other;
+    std::map<const Content*, std::shared_ptr<Content>> copies;
+    const auto copy_names = [&copies](const Names& from, Names& to) {
+        for (const auto& [name, content] : from) {
+            std::shared_ptr<Content>& twin = copies[content.get()];
+            if (!twin) {
+                twin = std::make_shared<Content>(*content);
+            }
+            to[name] = twin;
+        }
+    };
+    copy_names(names_, other.names_);
+    copy_names(safe_names_, other.safe_names_);
+    return other;
+}
+
+std::unique_ptr<broker::Folder> Disk::folder() {
+    return std::make_unique<OpenFolder>(*this);
+}
+
+bool Disk::begin() {
+    if (operations_ > cut_at_) {
+        return false;
+    }
+    ++operations_;
+    return true;
+}
+
+namespace {
+
+// All names that exist now or are safe, in order.
+std::set<std::string> all_names(const Disk::Names& now, const Disk::Names& safe) {
+    std::set<std::string> names;
+    for (const Disk::Names* side : {&now, &safe}) {
+        for (const auto& [name, content] : *side) {
+            names.insert(name);
+        }
+    }
+    return names;
+}
+
+std::shared_ptr<Disk::Content> content_of(const Disk::Names& names, const std::string& name) {
+    const auto found = names.find(name);
+    return found == names.end() ? nullptr : found->second;
+}
+
+}  // namespace
+
+std::size_t Disk::uncertain() const {
+    std::size_t count = 0;
+    std::set<const Content*> seen;
+    for (const std::string& name : all_names(names_, safe_names_)) {
+        const auto now = content_of(names_, name);
+        const auto safe = content_of(safe_names_, name);
+        count += now != safe ? 1 : 0;
+        for (const auto& content : {now, safe}) {
+            if (content && seen.insert(content.get()).second) {
+                count += unsafe_sectors(*content).size();
+            }
+        }
+    }
+    return count;
+}
+
+void Disk::restart(const std::function<bool(std::size_t)>& survives) {
+    std::size_t index = 0;
+    Names after;
+    std::set<const Content*> seen;
+    for (const std::string& name : all_names(names_, safe_names_)) {
+        const auto now = content_of(names_, name);
+        const auto safe = content_of(safe_names_, name);
+        const auto kept = now == safe || survives(index++) ? now : safe;
+        for (const auto& content : {now, safe}) {
+            if (!content || !seen.insert(content.get()).second) {
+                continue;
+            }
+            // What no sector of survives has the size that is safe.
+            std::vector<std::byte> bytes = content->safe;
+            for (const std::size_t begin : unsafe_sectors(*content)) {
+                if (survives(index++)) {
+                    const std::size_t end =
+                        std::min(begin + sector_bytes, std::max(bytes.size(), content->now.size()));
+                    bytes.resize(std::max(bytes.size(), end));
+                    for (std::size_t at = begin; at < end; ++at) {
+                        bytes[at] = byte_at(content->now, at);
+                    }
+                }
+            }
+            content->now = bytes;
+            content->safe = std::move(bytes);
+            content->forgotten.clear();
+        }
+        if (kept) {
+            after[name] = kept;
+        }
+    }
+    names_ = after;
+    safe_names_ = std::move(after);
+    restart_process();
+}
+
+void Disk::restart_process() {
+    operations_ = 0;
+    cut_at_ = never;
+    fail_sync_at_ = never;
+}
+
+}  // namespace penstock::simulation

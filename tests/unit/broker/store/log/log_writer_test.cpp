@@ -1,0 +1,104 @@
+#include "broker/store/log/log_writer.hpp"
+
+#include "tests/support/catch.hpp"
+#include "tests/unit/broker/store/log/sample_log.hpp"
+
+namespace penstock::broker {
+namespace {
+
+using simulation::Disk;
+
+std::size_t segments_on(const Disk& disk) {
+    std::size_t count = 0;
+    for (const auto& [name, content] : disk.names()) {
+        count += segment_number(name) ? 1U : 0U;
+    }
+    return count;
+}
+
+}  // namespace
+
+TEST_CASE("an empty folder is an empty journal") {
+    Disk disk;
+    const SampleLog log(disk);
+    CHECK(log.ok());
+    CHECK(log.found().empty());
+    CHECK(disk.names().empty());
+}
+
+TEST_CASE("another life finds what was written, in order, over any number of segments") {
+    Disk disk;
+    for (std::size_t life = 0; life < 10; ++life) {
+        SampleLog log(disk);
+        REQUIRE(log.ok());
+        REQUIRE(log.found().size() == life * 6);
+        for (std::size_t i = 0; i < log.found().size(); ++i) {
+            REQUIRE(log.found()[i] == sample_content(i + 1));
+        }
+        REQUIRE((log.write(1) && log.write(2) && log.write(3)));
+    }
+    CHECK(segments_on(disk) > 5);
+}
+
+TEST_CASE("the last epoch is found, whether its record or only a later segment is left") {
+    Disk disk;
+    {
+        SampleLog log(disk);
+        REQUIRE((log.begin_life(41) && log.write(3)));
+        CHECK(SampleLog(disk).state().epoch == Epoch{41});
+        while (log.state().segments.size() < 3) {
+            REQUIRE(log.write(3));
+        }
+        REQUIRE(log.trim(log.written()));
+    }
+    CHECK(SampleLog(disk).state().epoch == Epoch{41});
+}
+
+TEST_CASE("only segments whose records are all behind the mark are removed, and never the last") {
+    Disk disk;
+    SampleLog log(disk);
+    while (log.state().segments.size() < 4) {
+        REQUIRE(log.write(2));
+    }
+    const Sequence first_end = log.state().segments.front().last_sequence;
+    REQUIRE(log.trim(first_end - 1));
+    CHECK(segments_on(disk) == 4);
+    REQUIRE(log.trim(first_end));
+    CHECK(segments_on(disk) == 3);
+    CHECK(SampleLog(disk).first_found() == first_end + 1);
+    REQUIRE(log.trim(log.written()));
+    CHECK(segments_on(disk) == 1);
+}
+
+TEST_CASE("a segment got ready in advance is the one that is used") {
+    Disk disk;
+    const auto folder = disk.folder();
+    LogWriter writer(*folder, small_segments, {}, sample_journal);
+    REQUIRE(writer.prepare());
+    const std::uint64_t before = disk.operations();
+    REQUIRE(writer.prepare());
+    CHECK(disk.operations() == before);
+    Batch batch(writer.state().position);
+    batch.add(RecordKind::task_accepted, 1, as_byte_view("x"));
+    REQUIRE(writer.write(batch));
+    CHECK(disk.names().size() == 1);
+    CHECK(segments_on(disk) == 1);
+}
+
+TEST_CASE("a batch may fill a segment to its last byte") {
+    Disk disk;
+    SampleLog log(disk);
+    const auto folder = disk.folder();
+    LogWriter writer(*folder, small_segments, {}, sample_journal);
+    Batch batch(writer.state().position);
+    const std::size_t sectors = writer.batch_bytes_max() / sector_bytes;
+    const std::string content(sectors * sector_room_bytes - frame_head_bytes, 'x');
+    batch.add(RecordKind::task_accepted, 1, as_byte_view(content));
+    REQUIRE(batch.size_bytes() == writer.batch_bytes_max());
+    REQUIRE(writer.write(batch));
+    SampleLog next(disk);
+    REQUIRE(next.found() == std::vector<std::string>{content});
+    CHECK(next.write(1));
+}
+
+}  // namespace penstock::broker

@@ -1,0 +1,97 @@
+#include "broker/store/log/posix_files.hpp"
+
+#include <filesystem>
+#include <fstream>
+#include <sys/stat.h>
+
+#include "tests/support/catch.hpp"
+#include "tests/support/temporary_folder.hpp"
+
+namespace penstock::broker {
+namespace {
+
+using Catch::Matchers::ContainsSubstring;
+
+std::string content_of(const File& file) {
+    std::string text(file.size_bytes().value(), '\0');
+    REQUIRE(file.read(0, std::as_writable_bytes(std::span(text))));
+    return text;
+}
+
+}  // namespace
+
+TEST_CASE("files of a folder are written, renamed, listed and removed") {
+    const TemporaryFolder place;
+    const auto folder = open_folder(place.path() / "journal");
+    REQUIRE(folder);
+    {
+        const auto file = (*folder)->create("a");
+        REQUIRE(file);
+        REQUIRE((*file)->write(3, as_byte_view("def")));
+        REQUIRE((*file)->write(0, as_byte_view("abc")));
+        REQUIRE((*file)->sync());
+        CHECK(content_of(**file) == "abcdef");
+    }
+    REQUIRE((*folder)->create("b"));
+    REQUIRE((*folder)->rename("a", "b"));
+    REQUIRE((*folder)->sync_names());
+    CHECK((*folder)->list().value() == std::vector<std::string>{"b"});
+    CHECK(content_of(**(*folder)->open("b")) == "abcdef");
+    REQUIRE((*folder)->remove("b"));
+    CHECK((*folder)->list().value().empty());
+}
+
+TEST_CASE("only the owner can look into a journal") {
+    const TemporaryFolder place;
+    const auto folder = open_folder(place.path() / "journal");
+    REQUIRE(folder);
+    REQUIRE((*folder)->create("a"));
+    using std::filesystem::perms;
+    CHECK(std::filesystem::status(place.path() / "journal").permissions() == perms::owner_all);
+    CHECK(std::filesystem::status(place.path() / "journal/a").permissions() ==
+          (perms::owner_read | perms::owner_write));
+}
+
+TEST_CASE("a folder belongs to one at a time") {
+    const TemporaryFolder place;
+    {
+        const auto first = open_folder(place.path());
+        REQUIRE(first);
+        const auto second = open_folder(place.path());
+        REQUIRE_FALSE(second);
+        CHECK(second.error().code == ErrorCode::conflict);
+        CHECK_THAT(second.error().message, ContainsSubstring("in use"));
+    }
+    CHECK(open_folder(place.path()));
+}
+
+TEST_CASE("what cannot be opened or read says so") {
+    const TemporaryFolder place;
+    std::ofstream(place.path() / "file") << "x";
+    CHECK(open_folder(place.path() / "file").error().code == ErrorCode::unavailable);
+    CHECK(open_folder(place.path() / "no/such").error().code == ErrorCode::unavailable);
+    const auto folder = open_folder(place.path());
+    REQUIRE(folder);
+    CHECK((*folder)->open("nothing").error().code == ErrorCode::not_found);
+    std::array<std::byte, 2> two{};
+    CHECK((*(*folder)->open("file"))->read(0, two).error().code == ErrorCode::malformed);
+}
+
+TEST_CASE("a full disk is told from other faults") {
+    // Every write to it fails for lack of room.
+    if (!std::filesystem::exists("/dev/full")) {
+        WARN("no /dev/full here: skipped");
+        return;
+    }
+    const TemporaryFolder place;
+    std::filesystem::create_symlink("/dev/full", place.path() / "full");
+    const auto folder = open_folder(place.path());
+    REQUIRE(folder);
+    const auto file = (*folder)->open("full");
+    REQUIRE(file);
+    const auto written = (*file)->write(0, as_byte_view("x"));
+    REQUIRE_FALSE(written);
+    CHECK(written.error().code == ErrorCode::disk_full);
+}
+
+}  // namespace penstock::broker

@@ -1,0 +1,111 @@
+#include "broker/store/log/record_codec.hpp"
+
+#include <vector>
+
+#include "tests/support/catch.hpp"
+
+namespace penstock::broker {
+namespace {
+
+TaskId numbered(std::uint8_t number) {
+    TaskId id;
+    id.bytes[15] = number;
+    return id;
+}
+
+TaskAccepted an_accepted() {
+    TaskOptions options;
+    options.durability = Durability::disk;
+    options.max_attempts = 3;
+    options.time_limit = std::chrono::milliseconds(1500);
+    options.backoff_base = std::chrono::milliseconds(10);
+    options.backoff_max = std::chrono::milliseconds(20);
+    return {numbered(1),
+            "image.resize",
+            "default",
+            options,
+            {SharedBytes::copy_of("args"), SharedBytes::copy_of(std::string(100'000, 'x'))},
+            1'700'000'000'000};
+}
+
+TaskFinished a_finished() {
+    TaskResult result;
+    result.id = numbered(2);
+    result.state = TaskState::dead;
+    result.dead_reason = DeadReason::poison;
+    result.attempts = 4;
+    result.site = {"host", 12, 1};
+    result.thread = 2;
+    result.run = std::chrono::microseconds(99);
+    result.error = Error{ErrorCode::crashed, "signal 11"};
+    return {result, 1'700'000'000'001};
+}
+
+std::vector<Record> one_of_each() {
+    TaskResult plain;
+    plain.id = numbered(3);
+    plain.output.args = SharedBytes::copy_of("42");
+    return {an_accepted(), AttemptFailed{numbered(2), 3, 2, 1}, CancelRequested{numbered(4)},
+            a_finished(), TaskFinished{plain, 5}};
+}
+
+}  // namespace
+
+TEST_CASE("every record is read as it was written") {
+    const SharedBytes bytes = encode_record(an_accepted());
+    const auto accepted = decode_record(RecordKind::task_accepted, bytes);
+    REQUIRE(accepted);
+    const TaskAccepted& read = std::get<TaskAccepted>(*accepted);
+    const TaskAccepted written = an_accepted();
+    CHECK(read.id == written.id);
+    CHECK(read.type == written.type);
+    CHECK(read.queue == written.queue);
+    CHECK(read.options == written.options);
+    CHECK(read.body == written.body);
+    CHECK(read.created_at == written.created_at);
+
+    const auto failed = decode_record(RecordKind::attempt_failed,
+                                      encode_record(AttemptFailed{numbered(2), 3, 2, 1}));
+    REQUIRE(failed);
+    CHECK(std::get<AttemptFailed>(*failed).id == numbered(2));
+    CHECK(std::get<AttemptFailed>(*failed).runs == 3);
+    CHECK(std::get<AttemptFailed>(*failed).charged == 2);
+    CHECK(std::get<AttemptFailed>(*failed).alone_deaths == 1);
+
+    const auto cancel =
+        decode_record(RecordKind::cancel_requested, encode_record(CancelRequested{numbered(4)}));
+    REQUIRE(cancel);
+    CHECK(std::get<CancelRequested>(*cancel).id == numbered(4));
+
+    const auto finished = decode_record(RecordKind::task_finished, encode_record(a_finished()));
+    REQUIRE(finished);
+    CHECK(std::get<TaskFinished>(*finished).result == a_finished().result);
+    CHECK(std::get<TaskFinished>(*finished).finished_at == a_finished().finished_at);
+}
+
+TEST_CASE("a life is read as it was written") {
+    const auto life = decode_life(encode_life({Epoch{77}, 1'700'000'000'000}).view());
+    REQUIRE(life);
+    CHECK(*life == Life{Epoch{77}, 1'700'000'000'000});
+    CHECK_FALSE(decode_life(as_byte_view("x")));
+}
+
+TEST_CASE("no cut or changed byte of a record does more than to be refused or read") {
+    for (const Record& record : one_of_each()) {
+        const RecordKind kind = kind_of(record);
+        const std::string whole(as_text(encode_record(record).view()));
+        for (std::size_t length = 0; length < std::min<std::size_t>(whole.size(), 300); ++length) {
+            CHECK_FALSE(decode_record(kind, SharedBytes::copy_of(whole.substr(0, length))));
+        }
+        for (std::size_t at = 0; at < std::min<std::size_t>(whole.size(), 300); ++at) {
+            for (const char change : {'\x01', '\x20', '\x80', '\xff'}) {
+                std::string changed = whole;
+                changed[at] = static_cast<char>(changed[at] ^ change);
+                static_cast<void>(decode_record(kind, SharedBytes::copy_of(changed)));
+            }
+        }
+        CHECK_FALSE(decode_record(kind, SharedBytes::copy_of(whole + "x")));
+    }
+}
+
+}  // namespace penstock::broker
