@@ -1,5 +1,8 @@
+#include <cstdlib>
+#include <filesystem>
 #include <fmt/format.h>
 #include <memory>
+#include <string_view>
 
 #include "common/model/task.hpp"
 #include "common/transport/endpoint.hpp"
@@ -123,12 +126,33 @@ tl::unexpected<Error> unknown(const std::string& name) {
                 "there is no context '" + name + "': see `penstock context ls`");
 }
 
+// A socket's path is kept whole, since the context is used in other folders.
+std::string lasting(const std::string& server) {
+    constexpr std::string_view ipc = "ipc://";
+    if (!server.starts_with(ipc)) {
+        return server;
+    }
+    return std::string(ipc) + std::filesystem::absolute(server.substr(ipc.size())).string();
+}
+
+// What the environment says of a broker wins over the context in use: whoever chooses one wants to
+// know.
+std::string overruling() {
+    for (const char* const name : {"PENSTOCK_SERVER", "PENSTOCK_CONTEXT"}) {
+        const char* const value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe)
+        if (value != nullptr && *value != '\0') {
+            return fmt::format(" But {} is set here and wins: {}", name, value);
+        }
+    }
+    return {};
+}
+
 // Changes the file, and says what has been done.
 Result<std::string> add(const AddOptions& options, const std::filesystem::path& path) {
     const Result<void> changed = change_contexts(path, [&options](Contexts& contexts) {
         Result<void> fit = check(options, contexts);
         if (fit) {
-            contexts.put({options.name, options.server});
+            contexts.put({options.name, lasting(options.server)});
             contexts.current = options.use ? options.name : contexts.current;
         }
         return fit;
@@ -155,7 +179,7 @@ Result<std::string> use(const UseOptions& options, const std::filesystem::path& 
         contexts.current = options.name;
         return {};
     });
-    return changed.map([&] { return "Commands talk to " + server + " now."; });
+    return changed.map([&] { return "Commands talk to " + server + " now." + overruling(); });
 }
 
 Result<std::string> remove(const RemoveOptions& options, const std::filesystem::path& path) {

@@ -101,6 +101,19 @@ class Configuration(unittest.TestCase):
         self.cli("context", "rm", "nowhere", code=3)
         self.assertEqual(self.origins("--section", "penstock")["", "server"][1], "default")
 
+    def test_a_socket_named_by_a_relative_path_is_saved_with_its_whole_path(self):
+        self.cli("context", "add", "beside", "ipc://folder/socket")
+        row, = json.loads(self.cli("context", "ls", "--json").stdout)
+        self.assertRegex(row["server"], r"\Aipc:///.+/folder/socket\Z")
+
+    def test_a_variable_that_wins_over_the_chosen_context_is_told(self):
+        self.cli("context", "add", "far", "tcp://127.0.0.1:1")
+        said = self.cli("context", "use", "far", PENSTOCK_CONTEXT="other").stderr
+        self.assertIn("PENSTOCK_CONTEXT is set here and wins: other", said)
+        said = self.cli("context", "use", "--none", PENSTOCK_SERVER="tcp://127.0.0.1:2").stderr
+        self.assertIn("PENSTOCK_SERVER is set here and wins: tcp://127.0.0.1:2", said)
+        self.assertNotIn("wins", self.cli("context", "use", "far").stderr)
+
     def test_what_contradicts_itself_or_is_not_there_is_refused(self):
         self.cli("context", "add", "here", "tcp://127.0.0.1:1")
         self.cli("context", "add", "here", "tcp://127.0.0.1:2", code=4)

@@ -114,7 +114,8 @@ class Form(unittest.TestCase):
 
     def test_an_example_that_does_something_else_is_found(self):
         for command, expected in (("echo 5", "4\n"), ("echo 4; echo 5", "4\n"), ("false", ""),
-                                  ("echo 4; false", "4\n"), ("false | true", "")):
+                                  ("echo 4; false", "4\n"), ("false | true", ""),
+                                  ("echo penstock: no", "penstock: no\n")):
             with self.subTest(command):
                 answer = shell_examples.run(command, "/", {})
                 self.assertIsNotNone(shell_examples.complaint(expected, *answer))
