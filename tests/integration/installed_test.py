@@ -1,4 +1,5 @@
-"""Others build against an installed Penstock: the examples, outside the tree, with find_package."""
+"""Others build against an installed Penstock, whether by CMake or from the Debian packages: the
+examples, outside the tree, with find_package."""
 
 import os
 import pathlib
@@ -10,6 +11,7 @@ import system
 
 BUILD = pathlib.Path(os.environ.get("PENSTOCK_BUILD", system.BIN.parent))
 CMAKE = os.environ.get("CMAKE_COMMAND", "cmake")
+CPACK = str(pathlib.Path(CMAKE).with_name("cpack"))
 
 
 def run(*command):
@@ -18,17 +20,21 @@ def run(*command):
         raise AssertionError(f"{command}: {answer.stdout}{answer.stderr}")
 
 
-class Installed(unittest.TestCase):
+class InstalledByCMake(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls._folder = tempfile.TemporaryDirectory(prefix="penstock-installed-")
         cls.addClassCleanup(cls._folder.cleanup)
-        folder = pathlib.Path(cls._folder.name)
-        cls.prefix, cls.examples = folder / "usr", folder / "examples"
-        run(CMAKE, "--install", BUILD, "--prefix", cls.prefix)
+        cls.folder = pathlib.Path(cls._folder.name)
+        cls.prefix, cls.examples = cls.folder / "usr", cls.folder / "examples"
+        cls.install()
         run(CMAKE, "-G", "Ninja", "-S", system.SOURCE / "examples", "-B", cls.examples,
             f"-DCMAKE_PREFIX_PATH={cls.prefix}", "-DCMAKE_CXX_FLAGS=-Wall -Wextra -Werror")
         run(CMAKE, "--build", cls.examples)
+
+    @classmethod
+    def install(cls):
+        run(CMAKE, "--install", BUILD, "--prefix", cls.prefix)
 
     def setUp(self):
         self.system = self.enterContext(system.System(processes=2))
@@ -78,6 +84,32 @@ class Installed(unittest.TestCase):
         self.system.environment["PENSTOCK_SERVER"] = f"ipc://{self.system.folder}/f"
         system.until(lambda: self.system.cli("submit", "math.double", "[4]", "--wait").stdout ==
                      "[8]\n", what="an answer of the installed programs")
+
+
+class InstalledFromPackages(InstalledByCMake):
+    """The same from what `cpack -G DEB` makes, unpacked and not installed: no rights needed."""
+
+    @classmethod
+    def install(cls):
+        run(CPACK, "-G", "DEB", "--config", BUILD / "CPackConfig.cmake", "-B", cls.folder / "debs")
+        cls.packages = {path.name.split("_")[0]: path
+                        for path in (cls.folder / "debs").glob("*.deb")}
+        for path in cls.packages.values():
+            run("dpkg-deb", "--extract", path, cls.folder)
+
+    def test_each_package_holds_its_part_and_names_what_it_needs(self):
+        self.assertEqual(sorted(self.packages), ["libpenstock-dev", "libpenstock0.1", "penstock"])
+        for package, needed in (("penstock", "libzmq5"), ("penstock", "libvips"),
+                                ("libpenstock0.1", "libzmq5"),
+                                ("libpenstock-dev", "libpenstock0.1 (=")):
+            depends = subprocess.run(["dpkg-deb", "--field", self.packages[package], "Depends"],
+                                     capture_output=True, text=True, check=True).stdout
+            self.assertIn(needed, depends, package)
+
+    def test_the_service_units_come_along(self):
+        units = {path.name for path in self.folder.glob("**/systemd/system/*.service")}
+        self.assertEqual(units, {"penstock-broker.service", "penstock-gateway.service",
+                                 "penstock-worker.service"})
 
 
 if __name__ == "__main__":
