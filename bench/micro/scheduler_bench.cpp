@@ -22,7 +22,8 @@ constexpr Epoch epoch{7};
 class Bench {
   public:
     Bench(std::uint32_t workers, std::uint32_t slots, std::uint64_t queued_max)
-        : scheduler_(settings(queued_max), epoch, 1, now_) {
+        : scheduler_(settings(queued_max), 1, now_) {
+        scheduler_.begin(epoch, 0, now_);
         scheduler_.handle(FrontendMessage{client, protocol::Hello{"bench"}}, now_);
         for (std::uint32_t number = 1; number <= workers; ++number) {
             join(number, slots);

@@ -44,6 +44,12 @@ struct TaskRef {
     TaskId id;
 };
 
+// The record of a task's acceptance: the journal keeps it as long as the task is known.
+struct KeptRecord {
+    TaskRef ref;
+    Sequence sequence = 0;
+};
+
 // A finished task, until it is forgotten.
 struct EndedTask {
     TaskRef ref;
@@ -58,13 +64,12 @@ struct WaitingSuspect {
 };
 
 struct Books {
-    Books(const Settings& chosen, Epoch own_epoch, std::uint64_t seed, Instant now)
+    Books(const Settings& chosen, std::uint64_t seed, Instant now)
         : settings(chosen),
-          epoch(own_epoch),
           started_at(now.unix_ms),
           tasks(seed),
           workers(chosen),
-          outbox(chosen, own_epoch),
+          outbox(chosen),
           random(seed) {}
 
     Settings settings;
@@ -89,7 +94,11 @@ struct Books {
     std::deque<EndedTask> finished;
     std::deque<EndedTask> results;
 
-    std::vector<Record> records;  // to be appended
+    // Known tasks by the records that they were accepted with, oldest first; entries of tasks that
+    // have been forgotten since are void.
+    std::deque<KeptRecord> kept_records;
+    std::size_t void_records_max = 0;  // at most so many of them are void
+    std::vector<Record> records;       // to be appended
     Sequence last_sequence = 0;
     std::uint64_t last_ticket = 0;
 

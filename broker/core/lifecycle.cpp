@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "broker/core/memory_of_past.hpp"
 #include "broker/core/waiting_work.hpp"
 #include "common/model/assert.hpp"
 #include "common/model/text.hpp"
@@ -74,17 +75,6 @@ void leave_line(Books& books, const Task& task, TaskState waited_as) {
     }
 }
 
-void remember(Books& books, TaskIndex index, Sequence sequence, Instant now) {
-    const Task& task = books.tasks[index];
-    const EndedTask ended{{index, task.id}, sequence, now.steady};
-    ++books.counters.finished;
-    books.finished.push_back(ended);
-    if (task.result_bytes() > 0) {
-        books.counters.result_bytes += task.result_bytes();
-        books.results.push_back(ended);
-    }
-}
-
 void finish(Books& books, TaskIndex index, Instant now) {
     Task& task = books.tasks[index];
     task.finished_at = now.unix_ms;
@@ -94,7 +84,7 @@ void finish(Books& books, TaskIndex index, Instant now) {
     task.progress_note.clear();
     task.progress_note.shrink_to_fit();
     const Sequence sequence = books.append(TaskFinished{task.result(), now.unix_ms});
-    remember(books, index, sequence, now);
+    remember(books, index, sequence, now.steady);
     const auto tell = [&](SessionId session) {
         books.outbox.promise({sequence, session, Promise::Kind::result, task.id});
     };
@@ -127,8 +117,9 @@ TaskIndex accept(Books& books, const protocol::Submit& submit,
     queue.bytes += task.body.size_bytes();
     books.counters.open_bytes += task.body.size_bytes();
     ++books.lanes[lane].known_tasks;
-    books.append(TaskAccepted{task.id, books.lanes.type_of(lane).name, queue.name, task.options,
-                              task.body, task.created_at});
+    keep_record(books, index,
+                books.append(TaskAccepted{task.id, books.lanes.type_of(lane).name, queue.name,
+                                          task.options, task.body, task.created_at}));
     queue_again(books, index);
     return index;
 }

@@ -1,5 +1,5 @@
 // What a task goes through, with all the bookkeeping that belongs to each step: counts, slots,
-// records, promises. The only caller of Task::apply().
+// records, promises. The only caller of Task::apply() beside recovery.hpp.
 //
 // Thread rule: free functions over the books, called by the scheduler's thread.
 #pragma once

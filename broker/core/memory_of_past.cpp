@@ -27,6 +27,19 @@ bool result_is_due(const Books& books, const EndedTask& entry, Instant now) {
            now.steady - entry.ended_at > books.settings.result_ttl;
 }
 
+bool is_needed(const Books& books, const KeptRecord& kept) {
+    return is_current(books, kept.ref) && books.tasks[kept.ref.task].accepted_with == kept.sequence;
+}
+
+// Removed when they may be half of all, so that one old task in front does not keep them.
+void note_void_record(Books& books) {
+    if (++books.void_records_max * 2 > books.kept_records.size()) {
+        std::erase_if(books.kept_records,
+                      [&](const KeptRecord& kept) { return !is_needed(books, kept); });
+        books.void_records_max = 0;
+    }
+}
+
 void forget_task(Books& books, TaskIndex index) {
     const Task& task = books.tasks[index];
     --books.lanes.queue_of(task.lane).counts[static_cast<std::size_t>(task.state()) - 1];
@@ -34,9 +47,35 @@ void forget_task(Books& books, TaskIndex index) {
     books.counters.result_bytes -= task.result_bytes();
     --books.counters.finished;
     books.tasks.remove(index);
+    note_void_record(books);
 }
 
 }  // namespace
+
+void keep_record(Books& books, TaskIndex index, Sequence sequence) {
+    Task& task = books.tasks[index];
+    task.accepted_with = sequence;
+    books.kept_records.push_back({{index, task.id}, sequence});
+}
+
+Sequence unneeded_up_to(Books& books) {
+    auto& kept = books.kept_records;
+    while (!kept.empty() && !is_needed(books, kept.front())) {
+        kept.pop_front();
+    }
+    return kept.empty() ? books.last_sequence : kept.front().sequence - 1;
+}
+
+void remember(Books& books, TaskIndex index, Sequence sequence, TimePoint ended_at) {
+    const Task& task = books.tasks[index];
+    const EndedTask ended{{index, task.id}, sequence, ended_at};
+    ++books.counters.finished;
+    books.finished.push_back(ended);
+    if (task.result_bytes() > 0) {
+        books.counters.result_bytes += task.result_bytes();
+        books.results.push_back(ended);
+    }
+}
 
 void forget_the_past(Books& books, Instant now) {
     auto& finished = books.finished;

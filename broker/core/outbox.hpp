@@ -30,7 +30,9 @@ struct Promise {
 
 class Outbox {
   public:
-    Outbox(const Settings& settings, Epoch epoch) : settings_(settings), epoch_(epoch) {}
+    explicit Outbox(const Settings& settings) : settings_(settings) {}
+    // The epoch of all messages. Requires: none has been flushed.
+    void begin(Epoch epoch) { epoch_ = epoch; }
 
     // Leaves with the next flush, before anything else to this session.
     void say(SessionId session, protocol::Message message);

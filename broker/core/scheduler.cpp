@@ -38,9 +38,25 @@ bool belongs_on_backend(const protocol::Message& message) {
 
 }  // namespace
 
-Scheduler::Scheduler(const Settings& settings, Epoch epoch, std::uint64_t seed, Instant now)
-    : books_(settings, epoch, seed, now), last_turn_(now.steady), listening_since_(now.steady) {
-    books_.deadlines.add({now.steady + settings.heartbeat, Deadline::Kind::housekeeping});
+Scheduler::Scheduler(const Settings& settings, std::uint64_t seed, Instant now)
+    : books_(settings, seed, now), recovery_(books_) {}
+
+void Scheduler::restore(const Record& record, Sequence sequence, Instant now) {
+    recovery_->take(record, sequence, now);
+}
+
+Sequence Scheduler::unneeded_up_to() {
+    return broker::unneeded_up_to(books_);
+}
+
+void Scheduler::begin(Epoch epoch, Sequence last, Instant now) {
+    books_.epoch = epoch;
+    books_.outbox.begin(epoch);
+    recovery_->end(last, now);
+    recovery_.reset();
+    last_turn_ = now.steady;
+    listening_since_ = now.steady;
+    books_.deadlines.add({now.steady + books_.settings.heartbeat, Deadline::Kind::housekeeping});
 }
 
 void Scheduler::handle(Event event, Instant now) {

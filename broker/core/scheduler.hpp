@@ -12,21 +12,29 @@
 #include "broker/core/books.hpp"
 #include "broker/core/effect.hpp"
 #include "broker/core/event.hpp"
+#include "broker/core/recovery.hpp"
 #include "broker/core/settings.hpp"
 
 namespace penstock::broker {
 
 class Scheduler {
   public:
-    // `epoch` is larger than that of every former life. `seed` feeds jitter and nonces and
-    // must be hard to guess.
-    Scheduler(const Settings& settings, Epoch epoch, std::uint64_t seed, Instant now);
+    // `seed` feeds jitter and nonces and must be hard to guess.
+    Scheduler(const Settings& settings, std::uint64_t seed, Instant now);
+
+    // A record of a former life. Call for all of them, oldest first, before begin().
+    void restore(const Record& record, Sequence sequence, Instant now);
+    // This life begins. `epoch` is larger than that of every former one, and `last` numbers the
+    // last record of them. Call once, before everything below.
+    void begin(Epoch epoch, Sequence last, Instant now);
 
     // Applies one event. Emits nothing yet.
     void handle(Event event, Instant now);
     // Fires every deadline at or before `now`, hands out work, and appends to `effects` all that
     // is to be done, in the order in which it must be.
     void advance(Instant now, Effects& effects);
+    // The last record that no later life needs, nor any before it.
+    [[nodiscard]] Sequence unneeded_up_to();
     // When advance() is next worth calling if nothing happens before.
     [[nodiscard]] TimePoint next_deadline() const;
 
@@ -50,6 +58,7 @@ class Scheduler {
     void end_silent_sessions(Instant now);
 
     Books books_;
+    std::optional<Recovery> recovery_;  // until begin()
     TimePoint last_turn_;
     // Silence counts from here at the earliest: after a pause of its own the broker first listens.
     TimePoint listening_since_;

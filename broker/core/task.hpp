@@ -65,6 +65,9 @@ class Task {
     std::int64_t started_at = 0;
     std::int64_t finished_at = 0;
 
+    // Number of the record that it was accepted with.
+    std::uint64_t accepted_with = 0;
+
     // Its place in the lane: lower runs first. An entry of the lane with another ticket is void.
     std::uint64_t ticket = 0;
 

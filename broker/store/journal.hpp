@@ -15,6 +15,9 @@
 
 namespace penstock::broker {
 
+// The record's views are valid during the call.
+using RecordReader = std::function<void(const Record& record, Sequence sequence)>;
+
 class Journal {
   public:
     Journal() = default;
@@ -24,8 +27,9 @@ class Journal {
 
     // The level that a durable record has reached.
     [[nodiscard]] virtual Durability level() const = 0;
-    // Hands every surviving record to `visit`, oldest first. Call once, before append().
-    [[nodiscard]] virtual Result<void> replay(const std::function<void(const Record&)>& visit) = 0;
+    // Hands every surviving record to `visit` with its number, oldest first; the numbers have no
+    // gaps, and what was trimmed is missing at the front. Call once, before append().
+    [[nodiscard]] virtual Result<void> replay(const RecordReader& visit) = 0;
     // Begins a life of the broker: its epoch is greater than that of every life before, and is as
     // durable as the journal can make it. Call once, after replay().
     [[nodiscard]] virtual Result<Epoch> begin_epoch(Instant now) = 0;

@@ -4,7 +4,7 @@
 
 namespace penstock::broker {
 
-Result<void> MemoryJournal::replay(const std::function<void(const Record&)>& /*visit*/) {
+Result<void> MemoryJournal::replay(const RecordReader& /*visit*/) {
     PENSTOCK_ASSERT(appended_ == 0);
     return {};
 }

@@ -9,7 +9,7 @@ namespace penstock::broker {
 class MemoryJournal final : public Journal {
   public:
     [[nodiscard]] Durability level() const override { return Durability::memory; }
-    [[nodiscard]] Result<void> replay(const std::function<void(const Record&)>& visit) override;
+    [[nodiscard]] Result<void> replay(const RecordReader& visit) override;
     [[nodiscard]] Result<Epoch> begin_epoch(Instant now) override;
     [[nodiscard]] std::optional<int> wake_descriptor() const override { return std::nullopt; }
     [[nodiscard]] Result<void> append(std::span<const Record> records) override;

@@ -35,13 +35,13 @@ SegmentedLog::~SegmentedLog() {
     ::close(wake_);
 }
 
-Result<void> SegmentedLog::replay(const std::function<void(const Record&)>& visit) {
+Result<void> SegmentedLog::replay(const RecordReader& visit) {
     PENSTOCK_ASSERT(!writer_);
     std::optional<Error> undecodable;
     Result<LogState> state = read_log(*folder_, [&](const RawRecord& raw, const Place& batch) {
         const Result<Record> record = decode_record(raw.kind, SharedBytes::copy_of(raw.content));
         if (record) {
-            visit(*record);
+            visit(*record, raw.sequence);
         } else if (!undecodable) {
             undecodable = Error{ErrorCode::malformed,
                                 to_text(Damage{batch.segment, batch.sector * sector_bytes,

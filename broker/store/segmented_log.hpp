@@ -28,7 +28,7 @@ class SegmentedLog final : public Journal {
 
     [[nodiscard]] Durability level() const override { return Durability::disk; }
     // Errors: malformed (damaged: nothing is changed), unsupported, internal, disk_full.
-    [[nodiscard]] Result<void> replay(const std::function<void(const Record&)>& visit) override;
+    [[nodiscard]] Result<void> replay(const RecordReader& visit) override;
     [[nodiscard]] Result<Epoch> begin_epoch(Instant now) override;
     [[nodiscard]] std::optional<int> wake_descriptor() const override { return wake_; }
     // Waits while more than waiting_bytes_max are on their way to the disk.

@@ -11,7 +11,7 @@ using namespace test;
 // Books with one lane, and a worker of one slot that serves it.
 struct Life {
     Instant now{TimePoint{1h}, 1'700'000'000'000};
-    Books books{Settings{}, test_epoch, 1, now};
+    Books books{Settings{}, 1, now};
     LaneIndex lane = books.lanes.intern("sum", "default", 9).value();
     WorkerIndex worker = books.workers.add(join_of(1, 1, {"sum"}), 1, now, books.lanes);
     std::uint64_t made = 0;

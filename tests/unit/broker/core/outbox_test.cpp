@@ -17,9 +17,11 @@ constexpr SessionId peer = 5;
 struct Post {
     Settings settings;
     TaskTable tasks;
-    Outbox outbox{settings, Epoch{7}};
+    Outbox outbox{settings};
 
-    explicit Post(const Settings& chosen = {}) : settings(chosen), outbox(chosen, Epoch{7}) {}
+    explicit Post(const Settings& chosen = {}) : settings(chosen), outbox(chosen) {
+        outbox.begin(Epoch{7});
+    }
 
     void finished(std::uint64_t number, std::size_t output_bytes = 0) {
         const TaskIndex index = tasks.add(task_id(number));

@@ -93,7 +93,8 @@ TEST_CASE("what is no message is refused with its reason, a session goes on") {
 TEST_CASE("who speaks too early and then greets in the same turn has a session") {
     TestBroker broker;
     Effects effects;
-    Scheduler scheduler(Settings{}, test_epoch, 1, broker.now());
+    Scheduler scheduler(Settings{}, 1, broker.now());
+    scheduler.begin(test_epoch, 0, broker.now());
     scheduler.handle(FrontendMessage{client, protocol::Heartbeat{}}, broker.now());
     scheduler.handle(FrontendMessage{client, protocol::Hello{}}, broker.now());
     scheduler.handle(BackendMessage{worker, protocol::Heartbeat{}}, broker.now());
@@ -105,7 +106,8 @@ TEST_CASE("who speaks too early and then greets in the same turn has a session")
 TEST_CASE("a heartbeat is answered, so that the peer hears of the broker") {
     TestBroker broker;
     Effects effects;
-    Scheduler scheduler(Settings{}, test_epoch, 1, broker.now());
+    Scheduler scheduler(Settings{}, 1, broker.now());
+    scheduler.begin(test_epoch, 0, broker.now());
     scheduler.handle(FrontendMessage{client, protocol::Hello{}}, broker.now());
     scheduler.handle(FrontendMessage{client, protocol::Heartbeat{}}, broker.now());
     scheduler.advance(broker.now(), effects);
@@ -178,7 +180,8 @@ TEST_CASE("a lost session of a producer is forgotten, its tasks go on") {
 TEST_CASE("the same events and seed give the same effects") {
     const auto nonces = [](std::uint64_t seed) {
         const Instant now{TimePoint{1h}, 0};
-        Scheduler scheduler(Settings{}, test_epoch, seed, now);
+        Scheduler scheduler(Settings{}, seed, now);
+        scheduler.begin(test_epoch, 0, now);
         scheduler.handle(BackendMessage{worker, join_of(1, 4, {"sum"})}, now);
         scheduler.handle(FrontendMessage{client, protocol::Hello{}}, now);
         protocol::Submit submit{"sum", "default", {}, {}};

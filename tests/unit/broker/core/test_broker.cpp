@@ -62,7 +62,31 @@ protocol::Join join_of(std::uint64_t worker, std::uint32_t slots,
 }
 
 TestBroker::TestBroker(const Settings& settings)
-    : now_{TimePoint{1h}, 1'700'000'000'000}, scheduler_(settings, test_epoch, 42, now_) {}
+    : now_{TimePoint{1h}, 1'700'000'000'000}, scheduler_(settings, 42, now_) {
+    scheduler_.begin(test_epoch, 0, now_);
+}
+
+TestBroker::TestBroker(const TestBroker& former, Duration away, const Settings& settings)
+    : now_(former.now_), scheduler_(settings, 43, now_), epoch_{former.epoch_.value + 1} {
+    now_.steady += away;
+    set_wall_clock(away);
+    for (Sequence sequence = 1; sequence <= former.reported_; ++sequence) {
+        journal_.push_back(former.journal_[sequence - 1]);
+        scheduler_.restore(journal_.back()->record, sequence, now_);
+    }
+    appended_ = reported_ = former.reported_;
+    scheduler_.begin(epoch_, appended_, now_);
+    turn();
+}
+
+TestBroker::OwnedRecord::OwnedRecord(const Record& source) : record(source) {
+    if (auto* accepted = std::get_if<TaskAccepted>(&record)) {
+        type = accepted->type;
+        queue = accepted->queue;
+        accepted->type = type;
+        accepted->queue = queue;
+    }
+}
 
 void TestBroker::from_producer(SessionId session, protocol::Message message) {
     happens(FrontendMessage{session, std::move(message)});
@@ -95,6 +119,7 @@ void TestBroker::carry_out(Effects& effects) {
     for (const Record& record : effects.records) {
         ++appended_;
         records_.push_back(record.index());
+        journal_.push_back(std::make_shared<OwnedRecord>(record));
     }
     for (Outgoing& outgoing : effects.sends) {
         const bool heartbeat = std::holds_alternative<protocol::Heartbeat>(outgoing.message);
@@ -234,7 +259,7 @@ void TestBroker::fail(SessionId session, const Lease& lease, ErrorCode code) {
 }
 
 void TestBroker::give_back(SessionId session, const std::vector<Lease>& leases) {
-    from_worker(session, protocol::Returned{test_epoch, leases});
+    from_worker(session, protocol::Returned{epoch_, leases});
 }
 
 void TestBroker::bury(SessionId reporter, std::uint64_t worker,
@@ -244,7 +269,7 @@ void TestBroker::bury(SessionId reporter, std::uint64_t worker,
     obituary.worker = worker_id(worker);
     obituary.cause = protocol::DeathCause::signalled;
     obituary.code = 9;
-    obituary.epoch = test_epoch;
+    obituary.epoch = epoch_;
     obituary.started = started;
     from_worker(reporter, std::move(obituary));
 }

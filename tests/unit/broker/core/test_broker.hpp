@@ -4,7 +4,9 @@
 // until it is silenced or its session ends; the answers to them are not kept.
 #pragma once
 
+#include <deque>
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <variant>
@@ -27,6 +29,9 @@ inline constexpr Epoch test_epoch{7};
 class TestBroker {
   public:
     explicit TestBroker(const Settings& settings = {});
+    // The next life of a broker that was killed: it finds what was durable of its records, and the
+    // clocks have gone on by `away`.
+    TestBroker(const TestBroker& former, Duration away, const Settings& settings = {});
 
     // One event, and the turn that follows it.
     void from_producer(SessionId session, protocol::Message message);
@@ -43,6 +48,8 @@ class TestBroker {
     }
     void silence(SessionId session) { lively_.erase(session); }
     [[nodiscard]] Instant now() const { return now_; }
+    [[nodiscard]] Epoch epoch() const { return epoch_; }
+    [[nodiscard]] Sequence unneeded_up_to() { return scheduler_.unneeded_up_to(); }
 
     // From now on records become durable only by sync().
     void hold_journal() { journal_held_ = true; }
@@ -95,12 +102,25 @@ class TestBroker {
     void turn();
     void carry_out(Effects& effects);
 
+    // A record with the texts that its views lead to.
+    struct OwnedRecord {
+        Record record;
+        std::string type;
+        std::string queue;
+
+        explicit OwnedRecord(const Record& source);
+        OwnedRecord(const OwnedRecord&) = delete;
+        OwnedRecord& operator=(const OwnedRecord&) = delete;
+    };
+
     Instant now_;
     Scheduler scheduler_;
     bool journal_held_ = false;
+    Epoch epoch_ = test_epoch;
     Sequence appended_ = 0;
     Sequence reported_ = 0;
     std::vector<std::size_t> records_;
+    std::deque<std::shared_ptr<const OwnedRecord>> journal_;  // from record 1 on
     std::map<SessionId, std::vector<protocol::Message>> inboxes_;
     std::set<SessionId> ended_;
     std::map<SessionId, bool> lively_;  // to whether it is on the backend

@@ -32,7 +32,7 @@ std::vector<Record> one_of_each() {
 
 std::size_t replayed(Journal& journal) {
     std::size_t count = 0;
-    REQUIRE(journal.replay([&](const Record&) { ++count; }).has_value());
+    REQUIRE(journal.replay([&](const Record&, Sequence) { ++count; }).has_value());
     return count;
 }
 

@@ -53,7 +53,7 @@ TEST_CASE("what is durable is there in the next life, in order") {
     for (std::uint64_t life = 0; life < 3; ++life) {
         SegmentedLog log(std::move(*open_folder(place.path())), options, {1});
         std::uint64_t count = 0;
-        REQUIRE(log.replay([&](const Record& record) {
+        REQUIRE(log.replay([&](const Record& record, Sequence) {
             ++count;
             REQUIRE(std::get<TaskAccepted>(record).id == numbered(count));
         }));
@@ -75,7 +75,7 @@ TEST_CASE("epochs grow from life to life, even if the clock goes back") {
     Epoch last;
     for (const std::int64_t clock : {1'000'000, 2'000'000, 5, 2'000'001}) {
         SegmentedLog log(disk.folder(), options, {1});
-        REQUIRE(log.replay([](const Record&) {}));
+        REQUIRE(log.replay([](const Record&, Sequence) {}));
         const auto epoch = log.begin_epoch(at(clock));
         REQUIRE(epoch);
         CHECK(epoch->value > last.value);
@@ -89,7 +89,7 @@ TEST_CASE("more than a batch and more than a segment are written in pieces") {
     constexpr std::size_t bytes = 900'000;
     {
         SegmentedLog log(disk.folder(), options, {1});
-        REQUIRE(log.replay([](const Record&) {}));
+        REQUIRE(log.replay([](const Record&, Sequence) {}));
         REQUIRE(log.begin_epoch(at(1)));
         std::vector<Record> records;
         for (std::uint64_t i = 1; i <= 30; ++i) {
@@ -103,7 +103,7 @@ TEST_CASE("more than a batch and more than a segment are written in pieces") {
     }
     SegmentedLog log(disk.folder(), options, {1});
     std::size_t found = 0;
-    REQUIRE(log.replay([&](const Record& record) {
+    REQUIRE(log.replay([&](const Record& record, Sequence) {
         found += std::get<TaskAccepted>(record).body.args.size() == bytes ? 1U : 0U;
     }));
     CHECK(found < 31);
@@ -113,7 +113,7 @@ TEST_CASE("more than a batch and more than a segment are written in pieces") {
 TEST_CASE("when the disk fails, nothing more is durable and the broker is told") {
     Disk disk;
     SegmentedLog log(disk.folder(), options, {1});
-    REQUIRE(log.replay([](const Record&) {}));
+    REQUIRE(log.replay([](const Record&, Sequence) {}));
     REQUIRE(log.begin_epoch(at(1)));
     const std::vector<Record> one{accepted(1)};
     REQUIRE(log.append(one));
@@ -133,14 +133,14 @@ TEST_CASE("a damaged journal is refused and left as it is") {
     Disk disk;
     {
         SegmentedLog log(disk.folder(), options, {1});
-        REQUIRE(log.replay([](const Record&) {}));
+        REQUIRE(log.replay([](const Record&, Sequence) {}));
         REQUIRE(log.begin_epoch(at(1)));
     }
     std::vector<std::byte>& bytes = disk.bytes_of(segment_name(1));
     bytes[block_bytes + 100] ^= std::byte{1};
     const std::vector<std::byte> before = bytes;
     SegmentedLog log(disk.folder(), options, {1});
-    const auto replayed = log.replay([](const Record&) {});
+    const auto replayed = log.replay([](const Record&, Sequence) {});
     REQUIRE_FALSE(replayed);
     CHECK(replayed.error().code == ErrorCode::malformed);
     CHECK(disk.bytes_of(segment_name(1)) == before);

@@ -20,8 +20,10 @@ World::World(const Settings& settings, std::uint64_t seed)
     : settings_(settings),
       dice_(seed),
       now_{TimePoint{1h}, 1'700'000'000'000},
-      scheduler_(settings, epoch, seed, now_),
-      asker_(open(Port::frontend)) {}
+      scheduler_(settings, seed, now_),
+      asker_(open(Port::frontend)) {
+    scheduler_.begin(epoch, 0, now_);
+}
 
 Connection World::open(Port port) {
     const Connection connection = lines_.empty() ? 1 : lines_.rbegin()->first + 1;

@@ -1,0 +1,189 @@
+#include "broker/core/recovery.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <unordered_set>
+#include <utility>
+
+#include "broker/core/lifecycle.hpp"
+#include "broker/core/memory_of_past.hpp"
+#include "common/model/assert.hpp"
+
+namespace penstock::broker {
+namespace {
+
+// Through the states that lead there, since only the table says what may follow what.
+void bring_to(Task& task, TaskState state) {
+    if (task.state() == TaskState::retrying) {
+        task.apply(Trigger::wake);
+    }
+    switch (state) {
+        case TaskState::completed:
+            task.apply(Trigger::dispatch);
+            task.apply(Trigger::complete);
+            return;
+        case TaskState::retrying:
+            task.apply(Trigger::dispatch);
+            task.apply(Trigger::retry);
+            return;
+        case TaskState::dead: task.apply(Trigger::give_up); return;
+        case TaskState::cancelled: task.apply(Trigger::cancel); return;
+        case TaskState::scheduled:
+        case TaskState::queued:
+        case TaskState::active:
+        case TaskState::blocked:
+        case TaskState::expired: break;
+    }
+    PENSTOCK_ASSERT(false);
+}
+
+std::uint64_t& count_of(Books& books, const Task& task) {
+    return books.lanes.queue_of(task.lane).counts[static_cast<std::size_t>(task.state()) - 1];
+}
+
+// When, on the steady clock, it was that wall-clock time: at the latest now, since wall clocks are
+// set back.
+TimePoint steady_at(std::int64_t unix_ms, Instant now) {
+    const auto ago = std::chrono::milliseconds(std::max<std::int64_t>(now.unix_ms - unix_ms, 0));
+    return now.steady - ago;
+}
+
+}  // namespace
+
+void Recovery::take(const Record& record, Sequence sequence, Instant now) {
+    if (const auto* accepted = std::get_if<TaskAccepted>(&record)) {
+        take(*accepted, sequence, now);
+    } else if (const auto* failed = std::get_if<AttemptFailed>(&record)) {
+        take(*failed);
+    } else if (const auto* asked = std::get_if<CancelRequested>(&record)) {
+        take(*asked);
+    } else if (const auto* finished = std::get_if<TaskFinished>(&record)) {
+        take(*finished);
+    }
+}
+
+void Recovery::take(const TaskAccepted& record, Sequence sequence, Instant now) {
+    TaskIndex index = books_.tasks.find(record.id);
+    if (index == no_index) {
+        index = books_.tasks.add(record.id);
+    } else {
+        // Finished, forgotten and submitted anew.
+        --books_.lanes[books_.tasks[index].lane].known_tasks;
+        books_.tasks[index] = Task();
+    }
+    // Whatever the limit is today: what was accepted stays.
+    constexpr std::uint32_t no_limit = std::numeric_limits<std::uint32_t>::max();
+    Task& task = books_.tasks[index];
+    task.id = record.id;
+    task.lane = books_.lanes.intern(record.type, record.queue, no_limit).value();
+    task.options = record.options;
+    task.body = record.body;
+    task.created_at = record.created_at;
+    task.accepted_at = steady_at(record.created_at, now);
+    task.ticket = ++books_.last_ticket;
+    ++books_.lanes[task.lane].known_tasks;
+    keep_record(books_, index, sequence);
+}
+
+Task* Recovery::open_task(const TaskId& id) {
+    const TaskIndex index = books_.tasks.find(id);
+    if (index == no_index || is_final(books_.tasks[index].state())) {
+        return nullptr;
+    }
+    return &books_.tasks[index];
+}
+
+void Recovery::take(const AttemptFailed& record) {
+    if (Task* const task = open_task(record.id)) {
+        bring_to(*task, TaskState::retrying);
+        task->runs = record.runs;
+        task->charged = record.charged;
+        task->alone_deaths = record.alone_deaths;
+        task->ticket = ++books_.last_ticket;
+    }
+}
+
+void Recovery::take(const CancelRequested& record) {
+    if (Task* const task = open_task(record.id)) {
+        task->cancel_requested = true;
+    }
+}
+
+void Recovery::take(const TaskFinished& record) {
+    Task* const task = open_task(record.result.id);
+    if (task == nullptr) {
+        return;
+    }
+    bring_to(*task, record.result.state);
+    task->dead_reason = record.result.dead_reason;
+    task->runs = record.result.attempts;
+    task->site = record.result.site;
+    task->thread = record.result.thread;
+    task->run = record.result.run;
+    task->error = record.result.error;
+    task->output = record.result.output;
+    task->finished_at = record.finished_at;
+    task->body = {};
+    ends_.push_back({books_.tasks.find(task->id), task->id});
+}
+
+void Recovery::end(Sequence last, Instant now) {
+    books_.last_sequence = last;
+    books_.outbox.became_durable(last);
+    line_up(now);
+    remember_ends(now);
+    cancel_what_was_to_be(now);
+}
+
+void Recovery::line_up(Instant now) {
+    std::vector<TaskIndex> open;
+    for (TaskIndex index = 0; index < books_.tasks.capacity(); ++index) {
+        if (books_.tasks.used(index)) {
+            ++count_of(books_, books_.tasks[index]);
+            if (!is_final(books_.tasks[index].state())) {
+                open.push_back(index);
+            }
+        }
+    }
+    std::ranges::sort(open, {}, [this](TaskIndex index) { return books_.tasks[index].ticket; });
+    for (const TaskIndex index : open) {
+        const Task& task = books_.tasks[index];
+        books_.lanes.queue_of(task.lane).bytes += task.body.size_bytes();
+        books_.counters.open_bytes += task.body.size_bytes();
+        if (task.state() == TaskState::retrying) {
+            books_.deadlines.add(
+                {now.steady + retry_delay(task.options, task.charged, books_.random.next()),
+                 Deadline::Kind::wake_task, index, task.ticket});
+        } else {
+            books_.lanes[task.lane].push(index, task.ticket);
+            books_.lanes.mark_ready(task.lane);
+        }
+    }
+}
+
+void Recovery::remember_ends(Instant now) {
+    // The last end of each task counts; one that came back and is open has none.
+    std::unordered_set<TaskIndex> seen;
+    std::vector<TaskIndex> ended;
+    for (auto end = ends_.rbegin(); end != ends_.rend(); ++end) {
+        if (seen.insert(end->task).second && is_final(books_.tasks[end->task].state())) {
+            ended.push_back(end->task);
+        }
+    }
+    for (auto index = ended.rbegin(); index != ended.rend(); ++index) {
+        const Task& task = books_.tasks[*index];
+        remember(books_, *index, books_.last_sequence, steady_at(task.finished_at, now));
+    }
+    ends_.clear();
+}
+
+void Recovery::cancel_what_was_to_be(Instant now) {
+    for (TaskIndex index = 0; index < books_.tasks.capacity(); ++index) {
+        if (books_.tasks.used(index) && books_.tasks[index].cancel_requested &&
+            !is_final(books_.tasks[index].state())) {
+            cancel(books_, index, now);
+        }
+    }
+}
+
+}  // namespace penstock::broker

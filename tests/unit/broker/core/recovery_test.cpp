@@ -1,0 +1,202 @@
+// A broker is killed, and the next one knows what was durable.
+#include "broker/core/recovery.hpp"
+
+#include "tests/support/catch.hpp"
+#include "tests/unit/broker/core/test_broker.hpp"
+
+namespace penstock::broker {
+namespace {
+
+using namespace test;
+
+constexpr SessionId client = 1;
+constexpr SessionId worker = 2;
+
+// A client, and a worker with two slots.
+struct Former : TestBroker {
+    explicit Former(const Settings& settings = {}) : TestBroker(settings) {
+        hello(client);
+        join(worker, 2, {"sum"});
+    }
+};
+
+// Greets, and a worker with one slot joins; what it is given, in order.
+std::vector<std::uint64_t> given_by(TestBroker& broker) {
+    broker.hello(client);
+    broker.join(worker, 1, {"sum"});
+    std::vector<std::uint64_t> order;
+    for (auto leases = broker.take_leases(worker); !leases.empty();
+         leases = broker.take_leases(worker)) {
+        for (const Lease& lease : leases) {
+            CHECK(lease.epoch == broker.epoch());
+            order.push_back(number_of(lease.task));
+            broker.complete(worker, lease);
+        }
+    }
+    return order;
+}
+
+std::vector<TaskResult> results_for(TestBroker& broker, const std::vector<std::uint64_t>& tasks) {
+    broker.hello(client);
+    static_cast<void>(broker.take(client));
+    broker.from_producer(client, protocol::Await{task_ids(tasks)});
+    std::vector<TaskResult> results;
+    for (const protocol::ResultBatch& batch : broker.take<protocol::ResultBatch>(client)) {
+        results.insert(results.end(), batch.results.begin(), batch.results.end());
+    }
+    return results;
+}
+
+}  // namespace
+
+TEST_CASE("open tasks run in the order of their acceptance, whether they ran before or not") {
+    Former former;
+    former.submit(client, "sum", {1, 2, 3, 4});
+    CHECK(former.take_leases(worker).size() >= 2);
+    TestBroker broker(former, 1s);
+    CHECK(broker.queue().counts[static_cast<std::size_t>(TaskState::queued) - 1] == 4);
+    CHECK(given_by(broker) == std::vector<std::uint64_t>{1, 2, 3, 4});
+}
+
+TEST_CASE("what was not durable is not there, and nobody was promised it") {
+    Former former;
+    former.hold_journal();
+    former.submit(client, "sum", {1});
+    former.sync();
+    former.submit(client, "sum", {2});
+    std::vector<std::uint64_t> promised;
+    for (const auto& receipt : former.take<protocol::Receipt>(client)) {
+        const auto numbers = numbers_of(receipt.ids);
+        promised.insert(promised.end(), numbers.begin(), numbers.end());
+    }
+    CHECK(promised == std::vector<std::uint64_t>{1});
+    TestBroker broker(former, 1s);
+    CHECK(given_by(broker) == std::vector<std::uint64_t>{1});
+}
+
+TEST_CASE("an outcome is told once more to whoever asks, with all that is known of it") {
+    Former former;
+    former.submit(client, "sum", {1, 2});
+    const auto leases = former.take_leases(worker);
+    REQUIRE(leases.size() == 2);
+    former.complete(worker, leases[0], 7s);
+    former.fail(worker, leases[1], ErrorCode::rejected);
+    TestBroker broker(former, 1s);
+    const auto results = results_for(broker, {1, 2});
+    REQUIRE(results.size() == 2);
+    CHECK(results[0].state == TaskState::completed);
+    CHECK(results[0].run == 7s);
+    CHECK(results[0].attempts == 1);
+    CHECK(results[1].state == TaskState::dead);
+    CHECK(results[1].dead_reason == DeadReason::rejected);
+    CHECK(results[1].error->code == ErrorCode::rejected);
+    CHECK(given_by(broker).empty());
+}
+
+TEST_CASE("a repeated submission of a task that has ended is answered, not run again") {
+    Former former;
+    former.submit(client, "sum", {1});
+    former.complete(worker, former.take_leases(worker).at(0));
+    TestBroker broker(former, 1s);
+    broker.hello(client);
+    broker.join(worker, 1, {"sum"});
+    broker.submit(client, "sum", {1});
+    CHECK(broker.take_leases(worker).empty());
+}
+
+TEST_CASE("a worker that still holds a lease of the former life cannot record its outcome") {
+    Former former;
+    former.submit(client, "sum", {1});
+    const Lease old = former.take_leases(worker).at(0);
+    TestBroker broker(former, 1s);
+    broker.hello(client);
+    broker.join(worker, 1, {"sum"});
+    const Lease current = broker.take_leases(worker).at(0);
+    broker.complete(worker, old);
+    CHECK(broker.row(1).state == TaskState::active);
+    CHECK(broker.broker().stale_outcomes == 1);
+    broker.complete(worker, current);
+    CHECK(broker.row(1).state == TaskState::completed);
+}
+
+TEST_CASE("retries survive: the attempts are counted on, and the wait begins again") {
+    TaskOptions options;
+    options.max_attempts = 2;
+    options.backoff_base = options.backoff_max = 10s;
+    Former former;
+    former.submit(client, "sum", {1}, options);
+    former.fail(worker, former.take_leases(worker).at(0), ErrorCode::failed);
+    TestBroker broker(former, 1s);
+    CHECK(broker.row(1).state == TaskState::retrying);
+    broker.hello(client);
+    broker.join(worker, 1, {"sum"});
+    CHECK(broker.take_leases(worker).empty());
+    broker.pass(11s);
+    const auto again = broker.take_leases(worker);
+    REQUIRE(again.size() == 1);
+    CHECK(again[0].attempt == 2);
+    broker.fail(worker, again[0], ErrorCode::failed);
+    CHECK(broker.row(1).state == TaskState::dead);
+}
+
+TEST_CASE("a cancel that waited for a running attempt is carried out at the restart") {
+    Former former;
+    former.submit(client, "sum", {1, 2});
+    CHECK(former.take_leases(worker).size() == 2);
+    former.cancel(client, 1);
+    CHECK(former.row(1).state == TaskState::active);
+    TestBroker broker(former, 1s);
+    CHECK(broker.row(1).state == TaskState::cancelled);
+    CHECK(given_by(broker) == std::vector<std::uint64_t>{2});
+    // And is on record: the life after that knows it, too.
+    TestBroker third(broker, 1s);
+    CHECK(third.row(1).state == TaskState::cancelled);
+}
+
+TEST_CASE("time that passed while no broker ran counts for how long ends are remembered") {
+    Settings settings;
+    settings.finished_ttl = 60s;
+    Former former(settings);
+    former.submit(client, "sum", {1});
+    former.complete(worker, former.take_leases(worker).at(0));
+    TestBroker soon(former, 59s, settings);
+    CHECK(results_for(soon, {1}).size() == 1);
+    TestBroker late(former, 61s, settings);
+    CHECK(results_for(late, {1}).empty());
+}
+
+TEST_CASE("a task that ended, was forgotten and came back is open again") {
+    Settings settings;
+    settings.finished_ttl = 60s;
+    Former former(settings);
+    former.submit(client, "sum", {1});
+    former.complete(worker, former.take_leases(worker).at(0));
+    former.pass(62s);
+    former.submit(client, "sum", {1});
+    TestBroker broker(former, 1s, settings);
+    CHECK(broker.queue().counts[static_cast<std::size_t>(TaskState::queued) - 1] == 1);
+    CHECK(broker.queue().counts[static_cast<std::size_t>(TaskState::completed) - 1] == 0);
+    CHECK(given_by(broker) == std::vector<std::uint64_t>{1});
+}
+
+TEST_CASE("records are needed as long as a task that was accepted with or before them is known") {
+    Settings settings;
+    settings.finished_ttl = 60s;
+    Former former(settings);
+    CHECK(former.unneeded_up_to() == 0);
+    former.submit(client, "sum", {1});
+    CHECK(former.unneeded_up_to() == 0);
+    former.submit(client, "sum", {2});
+    const auto leases = former.take_leases(worker);
+    former.complete(worker, leases.at(0));
+    CHECK(former.unneeded_up_to() == 0);
+    former.pass(62s);
+    CHECK(former.unneeded_up_to() == 1);
+    former.complete(worker, leases.at(1));
+    former.pass(62s);
+    CHECK(former.unneeded_up_to() == former.records().size());
+    TestBroker broker(former, 1s, settings);
+    CHECK(given_by(broker).empty());
+}
+
+}  // namespace penstock::broker
