@@ -1,9 +1,17 @@
 // penstock-broker: reads its configuration, builds the parts, runs until told to stop.
+#include <cerrno>
 #include <exception>
+#include <filesystem>
+#include <memory>
+#include <sys/random.h>
+#include <system_error>
+#include <utility>
 
 #include "broker/shell/broker_loop.hpp"
 #include "broker/shell/config.hpp"
+#include "broker/store/log/posix_files.hpp"
 #include "broker/store/memory_journal.hpp"
+#include "broker/store/segmented_log.hpp"
 #include "common/process/open_files.hpp"
 #include "common/process/shutdown.hpp"
 #include "common/telemetry/log.hpp"
@@ -24,6 +32,33 @@ void make_room_for_peers() {
     }
 }
 
+JournalId random_id() {
+    JournalId id{};
+    if (::getrandom(id.data(), id.size(), 0) != static_cast<ssize_t>(id.size())) {
+        throw std::system_error(errno, std::system_category(), "getrandom");
+    }
+    return id;
+}
+
+// In the folder of --data, or in memory without one.
+Result<std::unique_ptr<Journal>> open_journal(const Config& config) {
+    if (config.data.empty()) {
+        return std::make_unique<MemoryJournal>();
+    }
+    std::error_code error;
+    std::filesystem::create_directories(config.data, error);
+    if (error) {
+        return fail(ErrorCode::unavailable,
+                    "--data: cannot make " + config.data + ": " + error.message());
+    }
+    Result<std::unique_ptr<Folder>> folder =
+        open_folder(std::filesystem::path(config.data) / "journal");
+    if (!folder) {
+        return tl::unexpected(folder.error());
+    }
+    return std::make_unique<SegmentedLog>(*std::move(folder), LogOptions{}, random_id());
+}
+
 int run(int argc, const char* const* argv) {
     process::ExitCode exit = process::ExitCode::ok;
     const auto config = read_config(argc, argv, exit);
@@ -34,18 +69,17 @@ int run(int argc, const char* const* argv) {
     process::SignalQueue signals;
     make_room_for_peers();
     transport::Context context;
-    MemoryJournal journal;
-    const auto epoch = journal.begin_epoch(Instant::read());
-    if (!epoch) {
-        telemetry::error("{}", epoch.error().message);
+    const Result<std::unique_ptr<Journal>> journal = open_journal(*config);
+    if (!journal) {
+        telemetry::error("{}", journal.error().message);
         return static_cast<int>(process::ExitCode::error);
     }
-    BrokerLoop loop(*config, journal, *epoch, context);
-    if (const auto bound = loop.bind(*config); !bound) {
-        telemetry::error("{}", bound.error().message);
+    BrokerLoop loop(*config, **journal, context);
+    if (const auto ready = loop.recover().and_then([&] { return loop.bind(*config); }); !ready) {
+        telemetry::error("{}", ready.error().message);
         return static_cast<int>(process::ExitCode::error);
     }
-    telemetry::info("ready durability={}", name(journal.level()));
+    telemetry::info("ready durability={}", name((*journal)->level()));
     if (const auto served = loop.run(signals); !served) {
         telemetry::error("the journal failed, nothing can be promised any more: {}",
                          served.error().message);

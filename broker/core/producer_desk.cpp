@@ -50,6 +50,15 @@ std::optional<Error> refusal_for(Books& books, LaneIndex lane, std::size_t size_
     return std::nullopt;
 }
 
+Error cannot_be_had(const Books& books, Durability asked) {
+    const std::string held =
+        books.settings.durability == Durability::memory
+            ? "in memory only; start penstock-broker with --data DIR for durability 'disk'"
+            : "on its disk";
+    return {ErrorCode::durability, "durability '" + std::string(name(asked)) +
+                                       "' cannot be had: this broker keeps tasks " + held};
+}
+
 std::vector<TaskId> ids_of(const protocol::Submit& submit) {
     std::vector<TaskId> ids;
     ids.reserve(submit.tasks.size());
@@ -84,13 +93,9 @@ void handle_submit(Books& books, SessionId session, const protocol::Submit& subm
     if (submit.tasks.empty()) {
         return;
     }
-    if (submit.options.durability != books.settings.durability) {
-        refuse(books, session,
-               {ErrorCode::durability,
-                "this broker keeps tasks in " + std::string(name(books.settings.durability)) +
-                    " only; durability '" + std::string(name(submit.options.durability)) +
-                    "' cannot be had"},
-               ids_of(submit));
+    // More than was asked for is given; the receipt says it.
+    if (submit.options.durability > books.settings.durability) {
+        refuse(books, session, cannot_be_had(books, submit.options.durability), ids_of(submit));
         return;
     }
     const std::optional<LaneIndex> lane = lane_for(books, submit);

@@ -47,14 +47,30 @@ Settings settings_for(const Config& config, const Journal& journal) {
 
 }  // namespace
 
-BrokerLoop::BrokerLoop(const Config& config, Journal& journal, Epoch epoch,
-                       transport::Context& context)
+BrokerLoop::BrokerLoop(const Config& config, Journal& journal, transport::Context& context)
     : limits_(limits_from(config.settings)),
       patience_(config.settings.liveness),
       journal_(journal),
       frontend_(context, {protocol::frame_max_bytes(limits_), send_queue_max, receive_queue_max}),
       backend_(context, {protocol::frame_max_bytes(limits_), send_queue_max, receive_queue_max}),
-      scheduler_(settings_for(config, journal), epoch, random_seed(), Instant::read()) {}
+      scheduler_(settings_for(config, journal), random_seed(), Instant::read()) {}
+
+Result<void> BrokerLoop::recover() {
+    const Instant now = Instant::read();
+    if (auto replayed = journal_.replay([&](const Record& record, Sequence sequence) {
+            scheduler_.restore(record, sequence, now);
+        });
+        !replayed) {
+        return replayed;
+    }
+    const Result<Epoch> epoch = journal_.begin_epoch(now);
+    if (!epoch) {
+        return tl::unexpected(epoch.error());
+    }
+    durable_ = journal_.durable();
+    scheduler_.begin(*epoch, durable_, Instant::read());
+    return {};
+}
 
 Result<void> BrokerLoop::bind(const Config& config) {
     const auto open = [](transport::Router& socket, const auto& endpoints,
@@ -169,6 +185,7 @@ Result<void> BrokerLoop::turn(Instant now) {
         }
         durable_ = durable;
         scheduler_.handle(BecameDurable{durable}, now);
+        journal_.trim(std::min(durable, scheduler_.unneeded_up_to()));
     }
 }
 

@@ -19,10 +19,12 @@ namespace penstock::broker {
 
 class BrokerLoop {
   public:
-    // Requires: `journal` and `context` outlive the loop; `epoch` is the one that the journal
-    // began.
-    BrokerLoop(const Config& config, Journal& journal, Epoch epoch, transport::Context& context);
+    // Requires: `journal` and `context` outlive the loop.
+    BrokerLoop(const Config& config, Journal& journal, transport::Context& context);
 
+    // Reads the journal and begins a life on it; logs what was found. Call once, first.
+    // Errors: the journal's.
+    [[nodiscard]] Result<void> recover();
     // Opens all endpoints; logs where. Errors: unavailable.
     [[nodiscard]] Result<void> bind(const Config& config);
     // Serves until SIGTERM or SIGINT. Errors: the journal failed; nothing can be promised any more.

@@ -9,8 +9,10 @@ namespace penstock::broker {
 namespace {
 
 constexpr const char* examples = R"(
-# for this machine, on ports 5750 and 5751
+# for this machine, on ports 5750 and 5751, forgetting everything when it ends
 $ penstock-broker
+# with a journal of what was accepted, which the next start goes on with
+$ penstock-broker --data penstock-data
 # for producers that may open the socket's folder
 $ penstock-broker --frontend ipc:///run/penstock/frontend.sock
 # for workers on other machines, too, in a network that is trusted
@@ -36,6 +38,13 @@ void describe_endpoints(CLI::App& app, Texts& texts) {
     app.add_option("--log-level", texts.log_level, "debug, info, warning or error")
         ->envname("PENSTOCK_LOG_LEVEL")
         ->capture_default_str();
+}
+
+void describe_data(CLI::App& app, Config& config) {
+    app.add_option("--data", config.data,
+                   "folder for what must survive this process (default: none, tasks are kept in "
+                   "memory only)")
+        ->type_name("DIR");
 }
 
 void describe_limits(CLI::App& app, Settings& settings) {
@@ -121,6 +130,7 @@ std::optional<Config> read_config(int argc, const char* const* argv, process::Ex
     Config config;
     process::apply_conventions(app, "broker", {examples, ""});
     describe_endpoints(app, texts);
+    describe_data(app, config);
     describe_limits(app, config.settings);
     if (const auto leave = process::parse(app, argc, argv)) {
         exit = *leave;

@@ -17,6 +17,7 @@ namespace penstock::broker {
 struct Config {
     std::vector<transport::Endpoint> frontends;  // where producers connect
     std::vector<transport::Endpoint> backends;   // where workers connect
+    std::string data;                            // folder; empty: nothing is kept on disk
     telemetry::Level log_level = telemetry::Level::info;
     Settings settings;
 };

@@ -9,6 +9,7 @@
 
 #include "broker/store/log/record_codec.hpp"
 #include "common/model/assert.hpp"
+#include "common/telemetry/log.hpp"
 
 namespace penstock::broker {
 
@@ -55,6 +56,11 @@ Result<void> SegmentedLog::replay(const RecordReader& visit) {
         return tl::unexpected(*std::move(undecodable));
     }
     found_ = *std::move(state);
+    if (found_.torn) {
+        telemetry::warning("{}", to_text(*found_.torn));
+    }
+    telemetry::info("read the journal segments={} last_record={}", found_.segments.size(),
+                    found_.position.last_sequence);
     writer_.emplace(*folder_, options_, found_, new_journal_);
     return writer_->recover();
 }
@@ -100,9 +106,7 @@ Result<void> SegmentedLog::append(std::span<const Record> records) {
 }
 
 void SegmentedLog::add(RecordKind kind, Sequence sequence, ByteView content) {
-    const std::size_t largest =
-        std::min(batch_bytes_max, writer_->batch_bytes_max()) - 2 * content_bytes_max;
-    if (waiting_.back().size_bytes() > largest) {
+    if (waiting_.back().size_bytes() > batch_bytes) {
         waiting_.emplace_back(waiting_.back().end());
     }
     Batch& batch = waiting_.back();

@@ -42,7 +42,7 @@ class SegmentedLog final : public Journal {
     // More than the disk takes in the time of a turn; bounds memory when it is slow.
     static constexpr std::size_t waiting_bytes_max = std::size_t{64} << 20U;
     // A batch is closed at this size; a sync of more takes longer than anybody wants to wait.
-    static constexpr std::size_t batch_bytes_max = std::size_t{4} << 20U;
+    static constexpr std::size_t batch_bytes = std::size_t{4} << 20U;
 
   private:
     void add(RecordKind kind, Sequence sequence, ByteView content);

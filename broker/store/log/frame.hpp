@@ -31,9 +31,9 @@ struct RawRecord {
     ByteView content;
 };
 
-// The largest content. A task's bodies are the largest part, and those over 256 KiB lie in files of
-// their own.
-inline constexpr std::size_t content_bytes_max = std::size_t{1} << 20U;
+// The largest content: the bodies of a task or result, 63 MiB at most (common/protocol/limits.hpp),
+// and what else there is about it.
+inline constexpr std::size_t content_bytes_max = std::size_t{64} << 20U;
 
 inline constexpr std::size_t frame_head_bytes = 20;
 using FrameHead = std::array<std::byte, frame_head_bytes>;

@@ -78,9 +78,9 @@ Result<void> LogWriter::write_again(const SectorRange& range) {
 
 Result<void> LogWriter::write(Batch& batch) {
     const auto count = static_cast<std::uint32_t>(batch.size_bytes() / sector_bytes);
-    PENSTOCK_ASSERT(count > 0 && batch.size_bytes() <= batch_bytes_max());
+    PENSTOCK_ASSERT(count > 0);
     if (!current_ || count > sectors() - state_.next_sector) {
-        if (Result<void> begun = begin_segment(); !begun) {
+        if (Result<void> begun = begin_segment(batch.size_bytes()); !begun) {
             return begun;
         }
     }
@@ -113,31 +113,38 @@ Result<void> LogWriter::write_life(const Life& life) {
 }
 
 Result<void> LogWriter::prepare() {
-    if (spare_) {
-        return {};
-    }
+    return spare_ ? Result<void>() : make_spare(options_.segment_bytes);
+}
+
+Result<void> LogWriter::make_spare(std::uint64_t bytes) {
+    spare_.reset();
     Result<std::unique_ptr<File>> file = folder_.create(spare_name);
     if (!file) {
         return tl::unexpected(file.error());
     }
-    if (Result<void> written = write_zeros(**file, 0, options_.segment_bytes); !written) {
+    if (Result<void> written = write_zeros(**file, 0, bytes); !written) {
         return written;
     }
     if (Result<void> synced = (*file)->sync(); !synced) {
         return synced;
     }
     spare_ = *std::move(file);
+    spare_bytes_ = bytes;
     return {};
 }
 
-Result<void> LogWriter::begin_segment() {
-    if (Result<void> prepared = prepare(); !prepared) {
-        return prepared;
+Result<void> LogWriter::begin_segment(std::uint64_t bytes) {
+    const std::uint64_t blocks = (bytes + block_bytes - 1) / block_bytes + 1;
+    const std::uint64_t needed = std::max(options_.segment_bytes, blocks * block_bytes);
+    if (!spare_ || spare_bytes_ < needed) {
+        if (Result<void> made = make_spare(needed); !made) {
+            return made;
+        }
     }
     SegmentStart start;
     start.journal = state_.journal;
     start.segment = state_.segments.empty() ? 1 : state_.segments.back().number + 1;
-    start.size_bytes = options_.segment_bytes;
+    start.size_bytes = spare_bytes_;
     start.epoch = state_.epoch;
     start.position = state_.position;
     std::vector<std::byte> sector(sector_bytes);

@@ -16,8 +16,8 @@
 namespace penstock::broker {
 
 struct LogOptions {
-    // Small enough that old segments go soon, large enough that a new one is rarely needed: at 300
-    // bytes a task it lasts for 200,000 of them.
+    // Of a segment, unless one batch needs more. Small enough that old ones go soon, large enough
+    // that a new one is rarely needed: at 300 bytes a task it lasts for 200,000 of them.
     std::uint64_t segment_bytes = std::uint64_t{64} << 20U;
 };
 
@@ -33,9 +33,8 @@ class LogWriter {
     // last whole one again, since it may be in the kernel's memory only. Call once, first. It may
     // be interrupted and called again. Errors: internal, disk_full.
     [[nodiscard]] Result<void> recover();
-    // After this the batch survives every crash. Requires: the batch follows state().position, is
-    // not empty, and has at most batch_bytes_max(). Errors: internal (final: the folder must be
-    // read anew), disk_full.
+    // After this the batch survives every crash. Requires: the batch follows state().position and
+    // is not empty. Errors: internal (final: the folder must be read anew), disk_full.
     [[nodiscard]] Result<void> write(Batch& batch);
     // The same with a batch of that one record.
     [[nodiscard]] Result<void> write_life(const Life& life);
@@ -45,14 +44,13 @@ class LogWriter {
     [[nodiscard]] Result<void> trim(Sequence sequence);
 
     [[nodiscard]] const LogState& state() const { return state_; }
-    [[nodiscard]] std::size_t batch_bytes_max() const {
-        return options_.segment_bytes - block_bytes;
-    }
 
   private:
     [[nodiscard]] Result<void> cut(const SectorRange& range);
     [[nodiscard]] Result<void> write_again(const SectorRange& range);
-    [[nodiscard]] Result<void> begin_segment();
+    // Of at least that many bytes behind its start.
+    [[nodiscard]] Result<void> begin_segment(std::uint64_t bytes);
+    [[nodiscard]] Result<void> make_spare(std::uint64_t bytes);
     [[nodiscard]] Result<void> name_segment();
     [[nodiscard]] std::uint32_t sectors() const {
         return static_cast<std::uint32_t>(state_.segment_bytes / sector_bytes);
@@ -64,6 +62,7 @@ class LogWriter {
     std::unique_ptr<File> current_;
     bool unnamed_ = false;         // the current one still has the name of the spare
     std::unique_ptr<File> spare_;  // zeros, safe
+    std::uint64_t spare_bytes_ = 0;
 };
 
 }  // namespace penstock::broker

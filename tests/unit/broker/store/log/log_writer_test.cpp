@@ -91,14 +91,31 @@ TEST_CASE("a batch may fill a segment to its last byte") {
     const auto folder = disk.folder();
     LogWriter writer(*folder, small_segments, {}, sample_journal);
     Batch batch(writer.state().position);
-    const std::size_t sectors = writer.batch_bytes_max() / sector_bytes;
+    const std::size_t sectors = (small_segments.segment_bytes - block_bytes) / sector_bytes;
     const std::string content(sectors * sector_room_bytes - frame_head_bytes, 'x');
     batch.add(RecordKind::task_accepted, 1, as_byte_view(content));
-    REQUIRE(batch.size_bytes() == writer.batch_bytes_max());
+    REQUIRE(batch.size_bytes() == small_segments.segment_bytes - block_bytes);
     REQUIRE(writer.write(batch));
     SampleLog next(disk);
     REQUIRE(next.found() == std::vector<std::string>{content});
+    CHECK(next.state().segments.size() == 1);
     CHECK(next.write(1));
+}
+
+TEST_CASE("a batch that no segment has room for gets one of its own size") {
+    Disk disk;
+    const auto folder = disk.folder();
+    LogWriter writer(*folder, small_segments, {}, sample_journal);
+    REQUIRE(writer.prepare());
+    const std::string content(10 * small_segments.segment_bytes, 'x');
+    Batch batch(writer.state().position);
+    batch.add(RecordKind::task_accepted, 1, as_byte_view(content));
+    REQUIRE(writer.write(batch));
+    SampleLog next(disk);
+    REQUIRE(next.found() == std::vector<std::string>{content});
+    REQUIRE((next.write(1) && next.write(1)));
+    CHECK(next.state().segments.size() == 2);
+    CHECK(SampleLog(disk).found().size() == 3);
 }
 
 }  // namespace penstock::broker

@@ -1,0 +1,100 @@
+"""A broker with --data: what it accepted survives kill -9, and ends once."""
+
+import json
+import subprocess
+import unittest
+
+import system
+
+KILLS = 50 if system.LONG else 6
+TASKS = 2_000 * KILLS
+
+
+class Durable(unittest.TestCase):
+    def setUp(self):
+        self.running = system.System(processes=2, start_worker=False)
+        self.data = self.running.folder / "data"
+        self.running.broker_flags += ["--data", self.data]
+        self.enterContext(self.running)
+
+    def restart_broker(self):
+        system.kill(self.running.broker.pid)
+        self.running.broker.wait()
+        self.running.start_broker()
+
+    def submit(self, *arguments):
+        answer = self.running.cli("submit", *arguments, "--durability", "disk", "--json")
+        self.assertEqual(answer.returncode, 0, answer.stderr)
+        return json.loads(answer.stdout)
+
+    def test_every_task_ends_once_though_the_broker_is_killed_again_and_again(self):
+        self.running.start_worker()
+        source = self.running.folder / "tasks.jsonl"
+        source.write_text("".join(f"[{number}]\n" for number in range(TASKS)))
+        producer = self.running.start_cli("submit", "math.double", "--from-jsonl", source,
+                                          "--durability", "disk", "--wait", "--timeout", "10m")
+        self.addCleanup(system.end_process, producer)
+        for kill in range(1, KILLS + 1):
+            done = kill * TASKS // (2 * KILLS)
+            system.until(lambda least=done: self.running.queue()["completed"] >= least, 60,
+                         f"{done} completed tasks")
+            self.restart_broker()
+        output, errors = producer.communicate(timeout=300 * system.PATIENCE)
+        self.assertEqual(producer.returncode, 0, errors)
+        self.assertEqual([json.loads(line) for line in output.splitlines()],
+                         [[2 * number] for number in range(TASKS)])
+        counts = self.running.queue()
+        self.assertEqual((counts["completed"], counts["dead"]), (TASKS, 0))
+
+    def test_accepted_tasks_wait_for_the_next_broker_and_results_are_there_after_it(self):
+        receipt = self.submit("math.double", "[4]")
+        self.assertEqual(receipt["durability"], "disk")
+        self.restart_broker()
+        self.assertEqual(self.running.queue()["queued"], 1)
+        self.running.start_worker()
+        answer = self.running.cli("task", "result", receipt["id"])
+        self.assertEqual(answer.stdout, "[8]\n", answer.stderr)
+        self.restart_broker()
+        answer = self.running.cli("task", "result", receipt["id"])
+        self.assertEqual(answer.stdout, "[8]\n", answer.stderr)
+
+    def test_large_bodies_survive_too(self):
+        photo = system.SOURCE / "photos"
+        image = max(photo.glob("*.jpg"), key=lambda path: path.stat().st_size)
+        receipt = self.submit("image.resize", '{"width":100}', "--file", image)
+        self.restart_broker()
+        self.running.start_worker()
+        small = self.running.folder / "small.jpg"
+        answer = self.running.cli("task", "result", receipt["id"], "--out", small)
+        self.assertEqual(answer.returncode, 0, answer.stderr)
+        self.assertEqual(small.read_bytes()[:2], b"\xff\xd8")
+
+    def test_a_damaged_journal_is_refused_and_left_as_it_is(self):
+        self.submit("math.double", "[4]")
+        system.end_process(self.running.broker)
+        segment, = (self.data / "journal").glob("segment-*")
+        with open(segment, "r+b") as file:
+            file.seek(4096 + 30)
+            byte = file.read(1)
+            file.seek(-1, 1)
+            file.write(bytes([byte[0] ^ 1]))
+        before = segment.read_bytes()
+        answer = self.start_another()
+        self.assertEqual(answer.returncode, 1)
+        self.assertIn(f"{segment.name} is damaged at byte 4096", answer.stderr)
+        self.assertEqual(segment.read_bytes(), before)
+
+    def test_a_folder_belongs_to_one_broker(self):
+        answer = self.start_another()
+        self.assertEqual(answer.returncode, 1)
+        self.assertIn("in use by another process", answer.stderr)
+
+    def start_another(self):
+        return subprocess.run(
+            [system.BIN / "penstock-broker", "--data", self.data, "--frontend",
+             f"ipc://{self.running.folder}/f", "--backend", f"ipc://{self.running.folder}/b"],
+            capture_output=True, text=True, timeout=60 * system.PATIENCE, check=False)
+
+
+if __name__ == "__main__":
+    system.main()
