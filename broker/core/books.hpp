@@ -48,7 +48,18 @@ struct TaskRef {
 struct KeptRecord {
     TaskRef ref;
     Sequence sequence = 0;
+    std::uint64_t journal_bytes = 0;  // Books::journal_bytes when it was written
 };
+
+// Everything up to `up_to` can go, as soon as `safe_with` is durable.
+struct TrimMark {
+    Sequence up_to = 0;
+    Sequence safe_with = 0;
+};
+
+[[nodiscard]] inline bool is_current(const TaskTable& tasks, const TaskRef& entry) {
+    return tasks.used(entry.task) && tasks[entry.task].id == entry.id;
+}
 
 // A finished task, until it is forgotten.
 struct EndedTask {
@@ -98,7 +109,9 @@ struct Books {
     // have been forgotten since are void.
     std::deque<KeptRecord> kept_records;
     std::size_t void_records_max = 0;  // at most so many of them are void
-    std::vector<Record> records;       // to be appended
+    std::uint64_t journal_bytes = 0;   // about what all records so far have taken
+    TrimMark trim_mark;
+    std::vector<Record> records;  // to be appended
     Sequence last_sequence = 0;
     std::uint64_t last_ticket = 0;
 
@@ -106,6 +119,7 @@ struct Books {
     // The record is built in place; the kinds are large.
     template <typename Kind>
     Sequence append(Kind record) {
+        journal_bytes += broker::journal_bytes(record);
         records.emplace_back(std::in_place_type<Kind>, std::move(record));
         return ++last_sequence;
     }

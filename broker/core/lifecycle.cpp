@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "broker/core/journal_upkeep.hpp"
 #include "broker/core/memory_of_past.hpp"
 #include "broker/core/waiting_work.hpp"
 #include "common/model/assert.hpp"
@@ -119,7 +120,7 @@ TaskIndex accept(Books& books, const protocol::Submit& submit,
     ++books.lanes[lane].known_tasks;
     keep_record(books, index,
                 books.append(TaskAccepted{task.id, books.lanes.type_of(lane).name, queue.name,
-                                          task.options, task.body, task.created_at}));
+                                          task.options, task.body, task.created_at, task.ticket}));
     queue_again(books, index);
     return index;
 }

@@ -1,11 +1,9 @@
 #include "broker/core/memory_of_past.hpp"
 
+#include "broker/core/journal_upkeep.hpp"
+
 namespace penstock::broker {
 namespace {
-
-bool is_current(const Books& books, const TaskRef& entry) {
-    return books.tasks.used(entry.task) && books.tasks[entry.task].id == entry.id;
-}
 
 // Whoever waits for it has been told.
 bool has_been_told(const Books& books, const EndedTask& entry) {
@@ -13,7 +11,7 @@ bool has_been_told(const Books& books, const EndedTask& entry) {
 }
 
 void drop_result(Books& books, const EndedTask& entry) {
-    if (is_current(books, entry.ref)) {
+    if (is_current(books.tasks, entry.ref)) {
         Task& task = books.tasks[entry.ref.task];
         books.counters.result_bytes -= task.result_bytes();
         task.drop_result();
@@ -22,22 +20,9 @@ void drop_result(Books& books, const EndedTask& entry) {
 }
 
 bool result_is_due(const Books& books, const EndedTask& entry, Instant now) {
-    return !is_current(books, entry.ref) ||
+    return !is_current(books.tasks, entry.ref) ||
            books.counters.result_bytes > books.settings.results_bytes_max ||
            now.steady - entry.ended_at > books.settings.result_ttl;
-}
-
-bool is_needed(const Books& books, const KeptRecord& kept) {
-    return is_current(books, kept.ref) && books.tasks[kept.ref.task].accepted_with == kept.sequence;
-}
-
-// Removed when they may be half of all, so that one old task in front does not keep them.
-void note_void_record(Books& books) {
-    if (++books.void_records_max * 2 > books.kept_records.size()) {
-        std::erase_if(books.kept_records,
-                      [&](const KeptRecord& kept) { return !is_needed(books, kept); });
-        books.void_records_max = 0;
-    }
 }
 
 void forget_task(Books& books, TaskIndex index) {
@@ -47,24 +32,10 @@ void forget_task(Books& books, TaskIndex index) {
     books.counters.result_bytes -= task.result_bytes();
     --books.counters.finished;
     books.tasks.remove(index);
-    note_void_record(books);
+    note_forgotten(books);
 }
 
 }  // namespace
-
-void keep_record(Books& books, TaskIndex index, Sequence sequence) {
-    Task& task = books.tasks[index];
-    task.accepted_with = sequence;
-    books.kept_records.push_back({{index, task.id}, sequence});
-}
-
-Sequence unneeded_up_to(Books& books) {
-    auto& kept = books.kept_records;
-    while (!kept.empty() && !is_needed(books, kept.front())) {
-        kept.pop_front();
-    }
-    return kept.empty() ? books.last_sequence : kept.front().sequence - 1;
-}
 
 void remember(Books& books, TaskIndex index, Sequence sequence, TimePoint ended_at) {
     const Task& task = books.tasks[index];

@@ -47,6 +47,7 @@ class Outbox {
 
     // Everything up to `durable` may be promised now.
     void became_durable(Sequence durable);
+    [[nodiscard]] Sequence durable() const { return durable_; }
     // With the last flush every promise up to here has left.
     [[nodiscard]] Sequence told_up_to() const { return told_up_to_; }
     // Moves everything that may leave into `effects`. A result whose task has been forgotten in the

@@ -23,6 +23,7 @@ struct TaskAccepted {
     TaskOptions options;
     Body body;
     std::int64_t created_at = 0;  // Unix milliseconds
+    std::uint64_t ticket = 0;     // its place in the order
 };
 // An attempt was charged and another one will follow.
 struct AttemptFailed {
@@ -40,5 +41,21 @@ struct TaskFinished {
 };
 
 using Record = std::variant<TaskAccepted, AttemptFailed, CancelRequested, TaskFinished>;
+
+// About what a record takes in a journal.
+[[nodiscard]] inline std::uint64_t journal_bytes(const TaskAccepted& record) {
+    return 100 + record.type.size() + record.queue.size() + record.body.size_bytes();
+}
+[[nodiscard]] inline std::uint64_t journal_bytes(const AttemptFailed& /*record*/) {
+    return 60;
+}
+[[nodiscard]] inline std::uint64_t journal_bytes(const CancelRequested& /*record*/) {
+    return 40;
+}
+[[nodiscard]] inline std::uint64_t journal_bytes(const TaskFinished& record) {
+    const TaskResult& result = record.result;
+    return 100 + result.site.host.size() + (result.error ? result.error->message.size() : 0) +
+           result.output.size_bytes();
+}
 
 }  // namespace penstock::broker

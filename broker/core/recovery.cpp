@@ -5,6 +5,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "broker/core/journal_upkeep.hpp"
 #include "broker/core/lifecycle.hpp"
 #include "broker/core/memory_of_past.hpp"
 #include "common/model/assert.hpp"
@@ -51,6 +52,8 @@ TimePoint steady_at(std::int64_t unix_ms, Instant now) {
 }  // namespace
 
 void Recovery::take(const Record& record, Sequence sequence, Instant now) {
+    books_.journal_bytes +=
+        std::visit([](const auto& known) { return journal_bytes(known); }, record);
     if (const auto* accepted = std::get_if<TaskAccepted>(&record)) {
         take(*accepted, sequence, now);
     } else if (const auto* failed = std::get_if<AttemptFailed>(&record)) {
@@ -67,7 +70,7 @@ void Recovery::take(const TaskAccepted& record, Sequence sequence, Instant now) 
     if (index == no_index) {
         index = books_.tasks.add(record.id);
     } else {
-        // Finished, forgotten and submitted anew.
+        // Finished, forgotten and submitted anew; or the same, written again.
         --books_.lanes[books_.tasks[index].lane].known_tasks;
         books_.tasks[index] = Task();
     }
@@ -80,7 +83,8 @@ void Recovery::take(const TaskAccepted& record, Sequence sequence, Instant now) 
     task.body = record.body;
     task.created_at = record.created_at;
     task.accepted_at = steady_at(record.created_at, now);
-    task.ticket = ++books_.last_ticket;
+    task.ticket = record.ticket;
+    books_.last_ticket = std::max(books_.last_ticket, record.ticket);
     ++books_.lanes[task.lane].known_tasks;
     keep_record(books_, index, sequence);
 }

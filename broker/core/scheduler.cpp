@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "broker/core/dispatcher.hpp"
+#include "broker/core/journal_upkeep.hpp"
 #include "broker/core/lifecycle.hpp"
 #include "broker/core/memory_of_past.hpp"
 #include "broker/core/producer_desk.hpp"
@@ -71,6 +72,7 @@ void Scheduler::advance(Instant now, Effects& effects) {
     dispatch_ready(books_, now);
     books_.outbox.flush(books_.tasks, effects);
     forget_the_past(books_, now);
+    carry_forward(books_);
     std::ranges::move(books_.records, std::back_inserter(effects.records));
     books_.records.clear();
     effects.ended.insert(effects.ended.end(), books_.ended.begin(), books_.ended.end());

@@ -75,6 +75,10 @@ struct Settings {
     // Sessions that may wait for one task; each is told its result.
     std::size_t waiters_max = 256;
 
+    // The journal on disk may have this much beside twice what is known. Then the oldest that is
+    // still needed is written again, so that what is before it can go. Two segments.
+    std::uint64_t journal_slack_bytes = std::uint64_t{128} << 20U;
+
     // --- messages
     std::uint64_t body_max_bytes = protocol::Limits{}.body_max_bytes;
     std::size_t batch_max = protocol::Limits{}.batch_max;  // tasks, results or ids

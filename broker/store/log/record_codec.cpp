@@ -52,7 +52,7 @@ Site read_site(MessageReader& from) {
 
 // One overload per kind: the order of the fields is that of docs/JOURNAL.md.
 void write(MessageWriter& to, const TaskAccepted& record) {
-    to.array(11);
+    to.array(12);
     to.id(record.id);
     to.name(record.type);
     to.name(record.queue);
@@ -62,6 +62,7 @@ void write(MessageWriter& to, const TaskAccepted& record) {
     to.duration(record.options.backoff_base);
     to.duration(record.options.backoff_max);
     to.unix_ms(record.created_at);
+    to.uint(record.ticket);
     write_body(to, record.body);
 }
 
@@ -103,7 +104,7 @@ std::string_view read_name(MessageReader& from, const char* field) {
 
 TaskAccepted read_accepted(MessageReader& from, const SharedBytes& content) {
     TaskAccepted record;
-    from.tuple("TaskAccepted", 11);
+    from.tuple("TaskAccepted", 12);
     record.id = from.id<TaskId>("id");
     record.type = read_name(from, "type");
     record.queue = read_name(from, "queue");
@@ -113,6 +114,7 @@ TaskAccepted read_accepted(MessageReader& from, const SharedBytes& content) {
     record.options.backoff_base = from.milliseconds("backoff_base");
     record.options.backoff_max = from.milliseconds("backoff_max");
     record.created_at = from.unix_ms("created_at");
+    record.ticket = from.uint("ticket");
     record.body = read_body(from, content);
     return record;
 }

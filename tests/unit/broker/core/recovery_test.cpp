@@ -183,20 +183,84 @@ TEST_CASE("records are needed as long as a task that was accepted with or before
     Settings settings;
     settings.finished_ttl = 60s;
     Former former(settings);
-    CHECK(former.unneeded_up_to() == 0);
     former.submit(client, "sum", {1});
-    CHECK(former.unneeded_up_to() == 0);
     former.submit(client, "sum", {2});
     const auto leases = former.take_leases(worker);
     former.complete(worker, leases.at(0));
-    CHECK(former.unneeded_up_to() == 0);
     former.pass(62s);
-    CHECK(former.unneeded_up_to() == 1);
-    former.complete(worker, leases.at(1));
-    former.pass(62s);
-    CHECK(former.unneeded_up_to() == former.records().size());
+    former.cancel(client, 99);
+    former.submit(client, "sum", {3});
+    former.submit(client, "sum", {4});
+    CHECK(former.trimmed() == 1);
     TestBroker broker(former, 1s, settings);
-    CHECK(given_by(broker).empty());
+    CHECK(given_by(broker) == std::vector<std::uint64_t>{2, 3, 4});
+}
+
+TEST_CASE("old tasks do not keep the journal, nor lose their places") {
+    Settings settings;
+    settings.durability = Durability::disk;
+    settings.finished_tasks_max = 10;
+    settings.journal_slack_bytes = 10'000;
+    Former former(settings);
+    former.submit(client, "other", {1'001});
+    for (std::uint64_t task = 1; task < 1'000; ++task) {
+        former.submit(client, "sum", {task});
+        former.complete(worker, former.take_leases(worker).at(0));
+        if (task == 500) {
+            former.submit(client, "other", {1'002});
+        }
+        if (task >= 500 && task % 10 == 0) {
+            CHECK(former.trimmed() > former.records().size() - 300);
+            TestBroker broker(former, 1s, settings);
+            broker.join(3, 1, {"other"});
+            CHECK(number_of(broker.take_leases(3).at(0).task) == 1'001);
+        }
+    }
+}
+
+TEST_CASE("what is written again is needed at its old place until it is durable at its new one") {
+    Settings settings;
+    settings.durability = Durability::disk;
+    settings.finished_tasks_max = 0;
+    settings.journal_slack_bytes = 1'000;
+    Former former(settings);
+    former.submit(client, "other", {1});
+    former.hold_journal();
+    for (std::uint64_t task = 2; task < 200; ++task) {
+        former.submit(client, "sum", {task});
+        former.cancel(client, task);
+        // The disk is always a few records behind.
+        former.sync_all_but(10);
+        TestBroker broker(former, 1s, settings);
+        REQUIRE(broker.row(1).state == TaskState::queued);
+    }
+    CHECK(former.trimmed() > 100);
+}
+
+TEST_CASE("attempts and cancels that were asked for are written again with their task") {
+    Settings settings;
+    settings.durability = Durability::disk;
+    settings.journal_slack_bytes = 1'000;
+    settings.finished_tasks_max = 0;
+    TaskOptions options;
+    options.backoff_base = options.backoff_max = 1h;
+    Former former(settings);
+    former.submit(client, "sum", {1, 2}, options);
+    const auto leases = former.take_leases(worker);
+    former.fail(worker, leases.at(0), ErrorCode::failed);
+    former.cancel(client, 2);
+    for (std::uint64_t task = 3; former.trimmed() < leases.size(); ++task) {
+        REQUIRE(task < 1'000);
+        former.submit(client, "other", {task});
+        former.cancel(client, task);
+    }
+    TestBroker broker(former, 1s, settings);
+    CHECK(broker.row(1).state == TaskState::retrying);
+    CHECK(broker.row(1).attempts == 1);
+    CHECK(former.row(2).state == TaskState::active);
+    // Cancelled at the restart, and forgotten at once.
+    CHECK(broker.queue().counts[static_cast<std::size_t>(TaskState::active) - 1] == 0);
+    CHECK(broker.queue().counts[static_cast<std::size_t>(TaskState::queued) - 1] == 0);
 }
 
 }  // namespace penstock::broker

@@ -70,11 +70,13 @@ TestBroker::TestBroker(const TestBroker& former, Duration away, const Settings& 
     : now_(former.now_), scheduler_(settings, 43, now_), epoch_{former.epoch_.value + 1} {
     now_.steady += away;
     set_wall_clock(away);
-    for (Sequence sequence = 1; sequence <= former.reported_; ++sequence) {
-        journal_.push_back(former.journal_[sequence - 1]);
-        scheduler_.restore(journal_.back()->record, sequence, now_);
+    journal_.assign(former.journal_.begin(),
+                    former.journal_.begin() + static_cast<std::ptrdiff_t>(former.reported_));
+    for (Sequence sequence = former.trimmed_ + 1; sequence <= former.reported_; ++sequence) {
+        scheduler_.restore(journal_[sequence - 1]->record, sequence, now_);
     }
     appended_ = reported_ = former.reported_;
+    trimmed_ = former.trimmed_;
     scheduler_.begin(epoch_, appended_, now_);
     turn();
 }
@@ -110,9 +112,10 @@ void TestBroker::turn() {
     }
 }
 
-void TestBroker::sync() {
-    reported_ = appended_;
-    happens(BecameDurable{appended_});
+void TestBroker::sync_all_but(Sequence records) {
+    reported_ = std::max(reported_, appended_ - std::min(appended_, records));
+    happens(BecameDurable{reported_});
+    trimmed_ = std::max(trimmed_, std::min(reported_, scheduler_.unneeded_up_to()));
 }
 
 void TestBroker::carry_out(Effects& effects) {

@@ -49,11 +49,13 @@ class TestBroker {
     void silence(SessionId session) { lively_.erase(session); }
     [[nodiscard]] Instant now() const { return now_; }
     [[nodiscard]] Epoch epoch() const { return epoch_; }
-    [[nodiscard]] Sequence unneeded_up_to() { return scheduler_.unneeded_up_to(); }
+    // Records up to this one have been trimmed: the next life does not find them.
+    [[nodiscard]] Sequence trimmed() const { return trimmed_; }
 
     // From now on records become durable only by sync().
     void hold_journal() { journal_held_ = true; }
-    void sync();
+    void sync() { sync_all_but(0); }
+    void sync_all_but(Sequence records);
 
     // Everything that the session has been told since the last call.
     [[nodiscard]] std::vector<protocol::Message> take(SessionId session);
@@ -119,6 +121,7 @@ class TestBroker {
     Epoch epoch_ = test_epoch;
     Sequence appended_ = 0;
     Sequence reported_ = 0;
+    Sequence trimmed_ = 0;
     std::vector<std::size_t> records_;
     std::deque<std::shared_ptr<const OwnedRecord>> journal_;  // from record 1 on
     std::map<SessionId, std::vector<protocol::Message>> inboxes_;

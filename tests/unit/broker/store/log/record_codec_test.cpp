@@ -25,7 +25,8 @@ TaskAccepted an_accepted() {
             "default",
             options,
             {SharedBytes::copy_of("args"), SharedBytes::copy_of(std::string(100'000, 'x'))},
-            1'700'000'000'000};
+            1'700'000'000'000,
+            99};
 }
 
 TaskFinished a_finished() {
@@ -63,6 +64,7 @@ TEST_CASE("every record is read as it was written") {
     CHECK(read.options == written.options);
     CHECK(read.body == written.body);
     CHECK(read.created_at == written.created_at);
+    CHECK(read.ticket == written.ticket);
 
     const auto failed = decode_record(RecordKind::attempt_failed,
                                       encode_record(AttemptFailed{numbered(2), 3, 2, 1}));

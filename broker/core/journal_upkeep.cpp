@@ -1,0 +1,95 @@
+#include "broker/core/journal_upkeep.hpp"
+
+namespace penstock::broker {
+namespace {
+
+// Tasks and bytes written again in one turn: others wait meanwhile.
+constexpr int carried_max = 64;
+constexpr std::uint64_t carried_bytes_max = std::uint64_t{1} << 20U;
+// What a task without bodies takes, with its end.
+constexpr std::uint64_t known_task_bytes = 250;
+
+bool is_needed(const Books& books, const KeptRecord& kept) {
+    return is_current(books.tasks, kept.ref) &&
+           books.tasks[kept.ref.task].accepted_with == kept.sequence;
+}
+
+void drop_unneeded(Books& books) {
+    while (!books.kept_records.empty() && !is_needed(books, books.kept_records.front())) {
+        books.kept_records.pop_front();
+    }
+}
+
+bool is_too_large(const Books& books) {
+    const std::uint64_t known = books.tasks.size() * known_task_bytes + books.counters.open_bytes +
+                                books.counters.result_bytes;
+    const std::uint64_t kept = books.journal_bytes - books.kept_records.front().journal_bytes;
+    return kept > 2 * known + books.settings.journal_slack_bytes;
+}
+
+// All that is known of the task, in records that give it back.
+void write_again(Books& books, TaskIndex index) {
+    const Task& task = books.tasks[index];
+    const std::string& type = books.lanes.type_of(task.lane).name;
+    const std::string& queue = books.lanes.queue_of(task.lane).name;
+    keep_record(books, index,
+                books.append(TaskAccepted{task.id, type, queue, task.options, task.body,
+                                          task.created_at, task.ticket}));
+    if (is_final(task.state())) {
+        books.append(TaskFinished{task.result(), task.finished_at});
+        return;
+    }
+    if (task.charged > 0 || task.alone_deaths > 0) {
+        books.append(AttemptFailed{task.id, task.runs, task.charged, task.alone_deaths});
+    }
+    if (task.cancel_requested) {
+        books.append(CancelRequested{task.id});
+    }
+}
+
+}  // namespace
+
+void keep_record(Books& books, TaskIndex index, Sequence sequence) {
+    Task& task = books.tasks[index];
+    task.accepted_with = sequence;
+    books.kept_records.push_back({{index, task.id}, sequence, books.journal_bytes});
+}
+
+void note_forgotten(Books& books) {
+    // Removed when they may be half of all, so that one old task in front does not keep them.
+    if (++books.void_records_max * 2 > books.kept_records.size()) {
+        std::erase_if(books.kept_records,
+                      [&](const KeptRecord& kept) { return !is_needed(books, kept); });
+        books.void_records_max = 0;
+    }
+}
+
+void carry_forward(Books& books) {
+    if (books.settings.durability == Durability::memory) {
+        return;
+    }
+    const std::uint64_t begin = books.journal_bytes;
+    for (int n = 0; n < carried_max && books.journal_bytes - begin < carried_bytes_max; ++n) {
+        drop_unneeded(books);
+        if (books.kept_records.empty() || !is_too_large(books)) {
+            return;
+        }
+        const TaskIndex oldest = books.kept_records.front().ref.task;
+        books.kept_records.pop_front();
+        write_again(books, oldest);
+    }
+}
+
+Sequence unneeded_up_to(Books& books) {
+    drop_unneeded(books);
+    TrimMark& mark = books.trim_mark;
+    if (mark.safe_with > books.outbox.durable()) {
+        return 0;
+    }
+    const Sequence released = mark.up_to;
+    const auto& kept = books.kept_records;
+    mark = {kept.empty() ? books.last_sequence : kept.front().sequence - 1, books.last_sequence};
+    return released;
+}
+
+}  // namespace penstock::broker
