@@ -134,14 +134,24 @@ std::optional<std::string> header_parameter(std::string_view header, std::string
     std::optional<std::string> found;
     std::size_t at = header.find(';');
     while (at < header.size()) {
-        const std::size_t equals = header.find('=', at);
+        // Empty ones are allowed (RFC 9110, section 5.6.6): a semicolon may end the list.
+        const std::size_t begin = header.find_first_not_of("; \t", at);
+        if (begin == std::string_view::npos) {
+            return found;
+        }
+        const std::size_t equals = header.find('=', begin);
         if (equals == std::string_view::npos) {
             return std::nullopt;
         }
-        const bool wanted = same_word(trimmed(header.substr(at + 1, equals - at - 1)), name);
+        const bool wanted = same_word(trimmed(header.substr(begin, equals - begin)), name);
         at = equals + 1;
         std::string value;
-        if (!read_value(header, at, value) || (wanted && found)) {
+        if (!read_value(header, at, value)) {
+            // Browsers send a backslash in a file name as it is, so its quotes may seem not to
+            // close. It comes last, and nobody looks at it.
+            return wanted ? std::nullopt : found;
+        }
+        if (wanted && found) {
             return std::nullopt;
         }
         if (wanted) {

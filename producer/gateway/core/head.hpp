@@ -52,7 +52,7 @@ enum class MediaKind : std::uint8_t { json, form, bytes, text_form, none };
 [[nodiscard]] std::optional<std::string> form_boundary(std::string_view content_type);
 
 // The value of a parameter of a header, such as name="image", whose `\"` are read. Nothing if it is
-// not there, is there twice, or the parameters are not well formed.
+// not there, is there twice, or a parameter before its end is not well formed.
 [[nodiscard]] std::optional<std::string> header_parameter(std::string_view header,
                                                           std::string_view name);
 

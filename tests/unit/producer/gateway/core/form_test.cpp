@@ -78,6 +78,9 @@ TEST_CASE("names may be quoted, with quotes in them, or not; file names are not 
     REQUIRE(name_of("form-data; name=image") == "image");
     REQUIRE(name_of("form-data; filename=\"; name=x\"; name=\"im\\\"age\"") == "im\"age");
     REQUIRE(name_of("form-data; filename=\"../../etc/passwd\"; name=image") == "image");
+    REQUIRE(name_of("form-data; name=\"image\"; filename=\"..\\..\\\"") == "image");
+    REQUIRE(name_of("form-data; name=\"image\"; filename=\"a.jpg\";") == "image");
+    REQUIRE(name_of("form-data;; name=\"image\"; ;") == "image");
 }
 
 TEST_CASE("what is no form is 400 and says why") {

@@ -73,6 +73,7 @@ TEST_CASE("the boundary is found, in quotes or not, and nowhere else") {
     REQUIRE(form_boundary("multipart/form-data; charset=utf-8; Boundary=\"a b:c\"") == "a b:c");
     REQUIRE(form_boundary("multipart/form-data; x=\"; boundary=no\"; boundary=abc") == "abc");
     REQUIRE(form_boundary("multipart/form-data; boundary=abc; charset=utf-8") == "abc");
+    REQUIRE(form_boundary("multipart/form-data; boundary=abc;") == "abc");
     const std::string long_one = "multipart/form-data; boundary=" + std::string(71, 'a');
     for (const std::string& text :
          {std::string("multipart/form-data"), std::string("multipart/form-data; boundary="),
