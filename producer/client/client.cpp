@@ -47,8 +47,9 @@ class Client::Impl {
 
     void push(Command command) { connection_.commands().push(std::move(command)); }
 
+    // Requires: at least one of the two callbacks.
     void submit(const Submission& submission, std::vector<NewTask> tasks,
-                const std::variant<OnAccepted, OnFinished>& callback) {
+                const OnAccepted& on_accepted, const OnFinished& on_finished) {
         for (std::size_t begin = 0; begin < tasks.size();) {
             std::size_t bytes = 0;
             const std::size_t end = chunk_end(tasks, begin, bytes);
@@ -57,7 +58,7 @@ class Client::Impl {
             const auto last = tasks.begin() + static_cast<std::ptrdiff_t>(end);
             std::vector<NewTask> chunk(std::make_move_iterator(first),
                                        std::make_move_iterator(last));
-            push(SubmitCommand{submission, std::move(chunk), callback});
+            push(SubmitCommand{submission, std::move(chunk), on_accepted, on_finished});
             begin = end;
         }
     }
@@ -121,12 +122,18 @@ std::future<Result<TaskResult>> Client::run(const Submission& submission, NewTas
 void Client::submit(const Submission& submission, std::vector<NewTask> tasks,
                     OnAccepted on_accepted) {
     PENSTOCK_ASSERT(on_accepted != nullptr);
-    impl_->submit(submission, std::move(tasks), std::move(on_accepted));
+    impl_->submit(submission, std::move(tasks), on_accepted, nullptr);
 }
 
 void Client::run(const Submission& submission, std::vector<NewTask> tasks, OnFinished on_finished) {
     PENSTOCK_ASSERT(on_finished != nullptr);
-    impl_->submit(submission, std::move(tasks), std::move(on_finished));
+    impl_->submit(submission, std::move(tasks), nullptr, on_finished);
+}
+
+void Client::run(const Submission& submission, std::vector<NewTask> tasks, OnAccepted on_accepted,
+                 OnFinished on_finished) {
+    PENSTOCK_ASSERT(on_accepted != nullptr && on_finished != nullptr);
+    impl_->submit(submission, std::move(tasks), on_accepted, on_finished);
 }
 
 bool Client::is_full() const {

@@ -87,6 +87,10 @@ class Client {
     // The same for many: batches travel together.
     void submit(const Submission& submission, std::vector<NewTask> tasks, OnAccepted on_accepted);
     void run(const Submission& submission, std::vector<NewTask> tasks, OnFinished on_finished);
+    // The same, for who also wants to know from when on the broker has a task: on_accepted comes
+    // before the end of the task. One that is never accepted is told its error by both.
+    void run(const Submission& submission, std::vector<NewTask> tasks, OnAccepted on_accepted,
+             OnFinished on_finished);
 
     // Whether submit() and run() would block now: for callers with something else to do.
     [[nodiscard]] bool is_full() const;

@@ -20,7 +20,8 @@ struct ConnectCommand {
 struct SubmitCommand {
     Submission submission;
     std::vector<NewTask> tasks;
-    std::variant<OnAccepted, OnFinished> callback;
+    OnAccepted on_accepted;  // at least one of the two
+    OnFinished on_finished;
 };
 struct AwaitCommand {
     std::vector<TaskId> ids;

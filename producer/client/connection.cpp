@@ -152,12 +152,7 @@ void Connection::close() {
 
 void Connection::take(Command command, TimePoint now) {
     if (auto* submit = std::get_if<SubmitCommand>(&command)) {
-        const bool for_result = std::holds_alternative<OnFinished>(submit->callback);
-        const auto ticket = std::visit(
-            [&](auto& callback) { return callbacks_.add(callback, submit->tasks.size()); },
-            submit->callback);
-        tasks_.submit(submit->submission, std::move(submit->tasks), ticket,
-                      for_result ? Interest::result : Interest::receipt, now, task_effects_);
+        take(std::move(*submit), now);
     } else if (auto* await = std::get_if<AwaitCommand>(&command)) {
         const auto ticket = callbacks_.add(std::move(await->callback), await->ids.size());
         tasks_.await(await->ids, ticket, now);
@@ -168,6 +163,30 @@ void Connection::take(Command command, TimePoint now) {
                         now);
     } else if (auto* connect = std::get_if<ConnectCommand>(&command)) {
         requests_.greet(callbacks_.add(std::move(connect->callback), 1), now, request_effects_);
+    }
+}
+
+void Connection::take(SubmitCommand submit, TimePoint now) {
+    const std::size_t count = submit.tasks.size();
+    if (!submit.on_finished) {
+        const Ticket ticket = callbacks_.add(std::move(submit.on_accepted), count);
+        tasks_.submit(submit.submission, std::move(submit.tasks), ticket, Interest::receipt, now,
+                      task_effects_);
+        return;
+    }
+    std::vector<TaskId> ids;
+    if (submit.on_accepted) {
+        ids.reserve(count);
+        for (const NewTask& task : submit.tasks) {
+            ids.push_back(task.id);
+        }
+    }
+    const Ticket ticket = callbacks_.add(std::move(submit.on_finished), count);
+    tasks_.submit(submit.submission, std::move(submit.tasks), ticket, Interest::result, now,
+                  task_effects_);
+    if (submit.on_accepted) {
+        tasks_.watch_receipts(ids, callbacks_.add(std::move(submit.on_accepted), count),
+                              task_effects_);
     }
 }
 

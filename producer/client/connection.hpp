@@ -45,6 +45,7 @@ class Connection {
     void close();
 
     void take(Command command, TimePoint now);
+    void take(SubmitCommand submit, TimePoint now);
     void receive(TimePoint now);
     void handle(protocol::Message message, TimePoint now);
     void welcome(const protocol::Welcome& welcome, TimePoint now);

@@ -71,6 +71,20 @@ void PendingTasks::await(std::span<const TaskId> ids, Ticket ticket, TimePoint n
     watch_reachability(now);
 }
 
+void PendingTasks::watch_receipts(std::span<const TaskId> ids, Ticket ticket,
+                                  PendingEffects& effects) {
+    for (const TaskId& id : ids) {
+        PendingEntry& entry = entries_.at(id);
+        const auto* const awaited = std::get_if<Awaited>(&entry.stage);
+        if (awaited == nullptr) {
+            entry.watchers.push_back({ticket, Interest::receipt});
+        } else {
+            // Submitted before, and accepted then.
+            effects.notices.push_back({id, ticket, *awaited->receipt});
+        }
+    }
+}
+
 void PendingTasks::session_started(const BrokerTerms& terms, TimePoint now) {
     if (in_session_) {
         session_lost(now);

@@ -74,6 +74,9 @@ class PendingTasks {
     void submit(const Submission& submission, std::vector<NewTask> tasks, Ticket ticket,
                 Interest interest, TimePoint now, PendingEffects& effects);
     void await(std::span<const TaskId> ids, Ticket ticket, TimePoint now);
+    // The same ask wants to hear of the receipts, too, each before the end of its task. Requires:
+    // these tasks have just been submitted.
+    void watch_receipts(std::span<const TaskId> ids, Ticket ticket, PendingEffects& effects);
 
     // The broker speaks.
     void session_started(const BrokerTerms& terms, TimePoint now);

@@ -52,6 +52,26 @@ TEST_CASE("a submitted task gets its receipt, a run task its result") {
     REQUIRE(as_text(result.get()->output.payload.view()) == "hello");
 }
 
+TEST_CASE("who runs a task may be told that it is accepted") {
+    ScriptedBroker broker;
+    Client client = client_of(broker);
+    std::promise<bool> accepted;
+    std::promise<std::string> value;
+    client.run(doubles, {task("hello")},
+               OnAccepted([&](const TaskId&, const Result<Receipt>& receipt) {
+                   accepted.set_value(receipt.has_value());
+               }),
+               OnFinished([&](const TaskId&, const Result<TaskResult>& result) {
+                   value.set_value(std::string(as_text(result->output.payload.view())));
+               }));
+    broker.greet();
+    const protocol::Submit submit = broker.accept();
+    REQUIRE(submit.options.notify);
+    REQUIRE(accepted.get_future().get());
+    broker.complete(submit);
+    REQUIRE(value.get_future().get() == "hello");
+}
+
 TEST_CASE("many tasks travel in few messages and each is called back once") {
     ScriptedBroker broker;
     Client client = client_of(broker);

@@ -52,6 +52,10 @@ struct Story {
                        effects);
         advance();
     }
+    void watch_receipts(std::vector<TaskId> tasks) {
+        pending.watch_receipts(tasks, ++ticket, effects);
+        advance();
+    }
     void await(std::vector<TaskId> tasks) {
         pending.await(tasks, ++ticket, now);
         advance();

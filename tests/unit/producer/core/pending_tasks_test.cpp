@@ -39,6 +39,45 @@ TEST_CASE("who waits for the end hears nothing of the receipt") {
     REQUIRE(story.pending.size() == 0);
 }
 
+TEST_CASE("who waits for the end may hear of the receipt, too, and before it") {
+    Story story;
+    story.open_session();
+    story.submit({id(1), id(2)});
+    story.watch_receipts({id(1), id(2)});
+    REQUIRE(story.submitted() == Ids{id(1), id(2)});
+    story.receipt({id(1)});
+    REQUIRE(story.told<Receipt>() == Ids{id(1)});
+    story.result(1);
+    REQUIRE(story.told<TaskResult>() == Ids{id(1)});
+    // The receipt was lost on its way; the end implies it.
+    story.result(2);
+    const std::vector<Notice> notices = story.told();
+    REQUIRE(notices.size() == 2);
+    REQUIRE(std::holds_alternative<Receipt>(notices[0].what));
+    REQUIRE(std::holds_alternative<TaskResult>(notices[1].what));
+    REQUIRE(story.pending.size() == 0);
+}
+
+TEST_CASE("a receipt that is there already is told to who asks for it later") {
+    Story story;
+    story.open_session();
+    story.submit({id(1)});
+    story.receipt({id(1)});
+    story.submit({id(1)});
+    story.watch_receipts({id(1)});
+    REQUIRE(story.told<Receipt>() == Ids{id(1)});
+}
+
+TEST_CASE("a task that is not accepted is told to both who wait for the receipt and the end") {
+    Story story;
+    story.open_session();
+    story.submit({id(1)});
+    story.watch_receipts({id(1)});
+    story.refusal(ErrorCode::durability, {id(1)});
+    REQUIRE(story.told<Error>() == Ids{id(1), id(1)});
+    REQUIRE(story.pending.size() == 0);
+}
+
 TEST_CASE("the broker is asked to notify only when somebody waits for the end") {
     Story story;
     story.open_session();
