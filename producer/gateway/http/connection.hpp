@@ -61,9 +61,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
     // --- From the watch.
     void tick(TimePoint now);
     void hung_up();
-    // --- From anywhere.
     // No connection is suspended from now on, and this one no longer.
     void stop();
+    // --- From anywhere.
     // Whether it has a request with all its headers that is not over.
     [[nodiscard]] bool is_busy() const;
     [[nodiscard]] int socket() const { return socket_; }

@@ -263,7 +263,7 @@ void Server::Impl::stop(TimePoint deadline) {
     static_cast<void>(MHD_quiesce_daemon(daemon_));
     stopping_ = true;
     // The library ends the process if a connection is suspended when it stops.
-    watch_.for_each([](Connection& connection) { connection.stop(); });
+    watch_.stop_all();
     wait_until_idle(deadline);
     MHD_stop_daemon(daemon_);
     daemon_ = nullptr;

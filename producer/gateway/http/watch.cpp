@@ -96,6 +96,23 @@ bool Watch::is_empty() const {
     return connections_.empty();
 }
 
+void Watch::stop_all() {
+    const std::lock_guard lock(looking_);
+    for_each([](Connection& connection) { connection.stop(); });
+}
+
+void Watch::look_at(const void* key) {
+    const std::lock_guard lock(looking_);
+    if (const auto connection = find(key)) {
+        connection->hung_up();
+    }
+}
+
+void Watch::tick_all(TimePoint now) {
+    const std::lock_guard lock(looking_);
+    for_each([now](Connection& connection) { connection.tick(now); });
+}
+
 void Watch::run() {
     TimePoint next_look{};
     std::array<epoll_event, 256> events{};
@@ -107,13 +124,13 @@ void Watch::run() {
             if (key == this) {
                 std::uint64_t times = 0;
                 static_cast<void>(::read(wake_up_, &times, sizeof times));
-            } else if (const auto connection = find(key)) {
-                connection->hung_up();
+            } else {
+                look_at(key);
             }
         }
         const TimePoint now = Instant::read().steady;
         if (now >= next_look) {
-            for_each([now](Connection& connection) { connection.tick(now); });
+            tick_all(now);
             next_look = now + std::chrono::milliseconds(look_every_ms);
         }
     }
