@@ -82,10 +82,12 @@ int run_parts(const Config& config, http::File listener, const Folder& folder,
         return leave(broker.error(), ExitCode::usage);
     }
     Turnstile uploads(config.limits.uploads_max);
+    Turnstile numbers(process_requests_max);
     Turnstile fetches(fetches_max);
     Jobs submitting(1);
     Jobs disk(disk_threads);
-    const Workshop workshop{config.limits, folder, **broker, uploads, fetches, submitting, disk};
+    const Workshop workshop{config.limits, folder,  **broker,   uploads,
+                            numbers,       fetches, submitting, disk};
     Gateway gateway(workshop, **log);
     const std::string url = http::url_of(listener);
     auto server = http::Server::start(std::move(listener), config.limits, gateway);

@@ -8,7 +8,6 @@ import io
 import json
 import resource
 import select
-import signal
 import threading
 import unittest
 
@@ -21,6 +20,9 @@ from gateway_system import PHOTOS
 # Sanitizers take the time and the memory; there the point is what they find.
 UPLOADS = 2000 if system.PATIENCE == 1 else 200
 CALLERS = 1000 if system.PATIENCE == 1 else 200
+# Requests of /process at a time, and tasks of one (producer/gateway/core/limits.hpp).
+PLACES = 1000
+TASKS_MAX = 64
 CLIENTS = 50
 MEMORY_MAX = 100 << 20
 HEALTH_P99_MAX_S = 0.05
@@ -83,26 +85,14 @@ class Load(unittest.TestCase):
     def test_a_thousand_callers_wait_at_once_and_health_stays_quick(self):
         running = self.enterContext(gateway_system.GatewaySystem(
             processes=2, broker_flags=["--liveness", "120s"]))
-        pids = [row["pid"] for row in running.worker_rows()]
-        body = b'{"numbers":[10]}'
-        request = (b"POST /process HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
-                   b"Prefer: wait=120\r\nConnection: close\r\nContent-Length: %d\r\n\r\n"
-                   % len(body)) + body
         with contextlib.ExitStack() as callers:
-            for pid in pids:
-                system.os.kill(pid, signal.SIGSTOP)
-            try:
-                connections = []
-                for _ in range(CALLERS):
-                    connections.append(callers.enter_context(running.connect(120)))
-                    connections[-1].sendall(request)
-                system.until(lambda: sum(running.queue()[state] for state in ("queued", "active"))
-                             == CALLERS, what="a thousand waiting tasks")
+            with gateway_system.Stopped(running):
+                request = process_request([10], "wait=120")
+                connections = send_all(callers, running, request, CALLERS)
+                system.until(lambda: open_tasks(running) == CALLERS,
+                             what="a thousand waiting tasks")
                 health = self.health(running)
                 memory = running.memory_bytes()
-            finally:
-                for pid in pids:
-                    system.os.kill(pid, signal.SIGCONT)
             answers = [gateway_system.read_all(connection) for connection in connections]
         self.assertEqual([a for a in answers if b'{"result":[75306]}' not in a], [])
         p99 = gateway_system.percentile(health, 0.99)
@@ -110,6 +100,34 @@ class Load(unittest.TestCase):
         if system.PATIENCE == 1:
             self.assertLess(memory, MEMORY_MAX)
             self.assertLess(p99, HEALTH_P99_MAX_S)
+
+    def test_tasks_are_bounded_whether_their_callers_wait_or_not(self):
+        # Without a worker no task ends.
+        running = self.enterContext(gateway_system.GatewaySystem(start_worker=False))
+        numbers = list(range(TASKS_MAX))
+        with contextlib.ExitStack() as callers:
+            send_all(callers, running, process_request(numbers, "wait=300"), CALLERS)
+            system.until(lambda: open_tasks(running) == CALLERS * TASKS_MAX, seconds=60,
+                         what="64 tasks for each of a thousand callers")
+            waiting = running.memory_bytes()
+        system.until(lambda: open_tasks(running) == 0, seconds=60, what="no tasks for nobody")
+
+        # A fresh one, for the cancelling has taken memory, too.
+        system.end_process(running.gateway)
+        running.start_gateway()
+        request = process_request(numbers, "wait=0")
+        with concurrent.futures.ThreadPoolExecutor(50) as pool:
+            statuses = list(pool.map(lambda _: gateway_system.status_of(running.raw(request)),
+                                     range(2 * PLACES)))
+        memory = running.memory_bytes()
+        self.assertLessEqual(set(statuses), {504, 429})
+        self.assertLessEqual(statuses.count(504), PLACES)
+        self.assertEqual(open_tasks(running), statuses.count(504) * TASKS_MAX)
+        print(f"{CALLERS * TASKS_MAX} tasks that are waited for: {waiting >> 20} MiB; "
+              f"{statuses.count(504) * TASKS_MAX} that are not: {memory >> 20} MiB")
+        if system.PATIENCE == 1:
+            self.assertLess(waiting, MEMORY_MAX)
+            self.assertLess(memory, MEMORY_MAX)
 
     def health(self, running):
         connection = http.client.HTTPConnection("127.0.0.1", running.port, timeout=60)
@@ -149,6 +167,27 @@ class Load(unittest.TestCase):
         print(f"{readers} slow readers of {len(answers[0]) >> 20} MiB: {memory >> 20} MiB")
         if system.PATIENCE == 1:
             self.assertLess(memory, MEMORY_MAX)
+
+
+def process_request(numbers, prefer):
+    body = json.dumps({"numbers": numbers}).encode()
+    return (f"POST /process HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+            f"Prefer: {prefer}\r\nConnection: close\r\n"
+            f"Content-Length: {len(body)}\r\n\r\n").encode() + body
+
+
+def send_all(callers, running, request, count):
+    """So many connections, closed with `callers`, on each of which the request is sent."""
+    connections = []
+    for _ in range(count):
+        connections.append(callers.enter_context(running.connect(120)))
+        connections[-1].sendall(request)
+    return connections
+
+
+def open_tasks(running):
+    row = running.queue()
+    return row["queued"] + row["active"]
 
 
 def run_all(calls):

@@ -9,6 +9,7 @@ import http.client
 import json
 import math
 import re
+import signal
 import socket
 import time
 
@@ -107,6 +108,21 @@ class GatewaySystem(system.System):
     def spilled(self):
         """Named files in the spill; bodies have no names."""
         return list((self.data / "spill").iterdir())
+
+
+class Stopped:
+    """The worker processes of a system stand still as long as the block runs."""
+
+    def __init__(self, running):
+        self.pids = [row["pid"] for row in running.worker_rows()]
+
+    def __enter__(self):
+        for pid in self.pids:
+            system.os.kill(pid, signal.SIGSTOP)
+
+    def __exit__(self, kind, value, trace):
+        for pid in self.pids:
+            system.os.kill(pid, signal.SIGCONT)
 
 
 def memory_of(pid):

@@ -192,28 +192,14 @@ class Gateway(unittest.TestCase):
         self.problem(self.running.get("/v1/tasks/7"), 404, "not_found")
 
     def stopped_workers(self):
-        """Worker processes that stand still, as long as the block runs."""
-        return Stopped([row["pid"] for row in self.running.worker_rows()])
-
-
-class Stopped:
-    def __init__(self, pids):
-        self.pids = pids
-
-    def __enter__(self):
-        for pid in self.pids:
-            system.os.kill(pid, signal.SIGSTOP)
-
-    def __exit__(self, kind, value, trace):
-        for pid in self.pids:
-            system.os.kill(pid, signal.SIGCONT)
+        return gateway_system.Stopped(self.running)
 
 
 class ComingAndGoing(unittest.TestCase):
     def test_a_full_queue_is_429_with_a_time_to_wait(self):
         running = self.enterContext(gateway_system.GatewaySystem(
             processes=1, broker_flags=["--queue-tasks-max", "2"]))
-        with Stopped([row["pid"] for row in running.worker_rows()]):
+        with gateway_system.Stopped(running):
             answer = running.post("/process", RECIPE, JSON)
         self.assertEqual((answer.status, answer.json()["code"]), (429, "busy"))
         self.assertGreaterEqual(int(answer.headers["Retry-After"]), 1)
@@ -235,9 +221,8 @@ class ComingAndGoing(unittest.TestCase):
 
     def test_a_stop_serves_those_who_wait_and_lets_nobody_in(self):
         running = self.enterContext(gateway_system.GatewaySystem(processes=1))
-        stopped = Stopped([row["pid"] for row in running.worker_rows()])
         answers = []
-        with stopped:
+        with gateway_system.Stopped(running):
             waiting = threading.Thread(
                 target=lambda: answers.append(running.post("/process", RECIPE, JSON)))
             waiting.start()
@@ -254,7 +239,7 @@ class ComingAndGoing(unittest.TestCase):
         running = self.enterContext(gateway_system.GatewaySystem(
             processes=1, gateway_flags=["--drain-timeout", "200ms"]))
         answers = []
-        with Stopped([row["pid"] for row in running.worker_rows()]):
+        with gateway_system.Stopped(running):
             waiting = threading.Thread(
                 target=lambda: answers.append(running.post("/process", RECIPE, JSON)))
             waiting.start()

@@ -52,8 +52,13 @@ inline constexpr std::size_t form_buffer_bytes = std::size_t{8} << 10U;
 inline constexpr std::uint64_t json_max_bytes = std::uint64_t{1} << 20U;
 // Numbers in one /process: half a minute of one core.
 inline constexpr std::size_t numbers_max = 10'000;
+// Requests of /process whose tasks have not all ended, at a time: 64,000 tasks, each of which takes
+// a few hundred bytes here however little it is waited for. More wait.
+inline constexpr std::uint32_t process_requests_max = 1'000;
 // Tasks that one /process becomes; beyond, a task has several numbers.
 inline constexpr std::size_t tasks_per_request_max = 64;
+// How much longer than it wants a caller waits to hear whether the broker has its tasks at all.
+inline constexpr std::chrono::milliseconds receipt_grace{2'000};
 // Pairs in a query string. There are seven options.
 inline constexpr std::size_t query_pairs_max = 32;
 // What is still read, and for how long, from a caller who has been refused in the middle of a

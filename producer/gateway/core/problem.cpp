@@ -134,4 +134,9 @@ Problem not_started() {
     return with_retry(429, "busy", "too much is waiting here; nothing was begun, try again");
 }
 
+Problem not_accepted() {
+    return with_retry(503, std::string(name(ErrorCode::unavailable)),
+                      "the broker has not confirmed it in time; it was given up, try again");
+}
+
 }  // namespace penstock::gateway

@@ -53,4 +53,7 @@ using Answered = tl::expected<T, Problem>;
 // The same, before anything was handed to the broker: nothing goes on.
 [[nodiscard]] Problem not_started();
 
+// The same, and the broker has not confirmed that it has the tasks: nothing is promised.
+[[nodiscard]] Problem not_accepted();
+
 }  // namespace penstock::gateway

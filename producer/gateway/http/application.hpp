@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <variant>
 
 #include "common/model/bytes.hpp"
@@ -31,8 +32,9 @@ class Visit {
     [[nodiscard]] virtual std::optional<Problem> receive(ByteView bytes) = 0;
     // The body is complete: `caller` waits from now on. Returns until when at most.
     [[nodiscard]] virtual TimePoint finish(std::shared_ptr<Caller> caller) = 0;
-    // That time has come, and there is no answer yet: give one.
-    virtual void run_late() = 0;
+    // That time has come, and there is no answer yet: give one, or say until when at most it takes.
+    // Called a second time then, or if the server stops earlier, it has to give one.
+    [[nodiscard]] virtual std::optional<TimePoint> run_late() = 0;
     // The caller has gone, or was refused, before an answer; nothing more is called.
     virtual void abandon() = 0;
 };

@@ -234,7 +234,9 @@ void Connection::stop() {
         }
         visit = exchange_->visit;
     }
-    visit->run_late();
+    if (visit->run_late()) {
+        static_cast<void>(visit->run_late());
+    }
     const std::lock_guard lock(mutex_);
     if (phase_ == Phase::waiting) {
         gone_ = true;

@@ -119,8 +119,14 @@ void Connection::tick(TimePoint now) {
             case Phase::closed: break;
         }
     }
-    if (late) {
-        late->run_late();
+    if (!late) {
+        return;
+    }
+    if (const std::optional<TimePoint> more = late->run_late()) {
+        const std::lock_guard lock(mutex_);
+        if (phase_ == Phase::waiting && exchange_->visit == late) {
+            deadline_ = *more;
+        }
     }
 }
 

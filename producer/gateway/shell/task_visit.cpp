@@ -19,30 +19,25 @@ std::optional<Problem> TaskVisit::receive(ByteView) {
 }
 
 TimePoint TaskVisit::finish(std::shared_ptr<http::Caller> caller) {
-    caller_ = std::move(caller);
+    keep(std::move(caller));
     workshop_.broker.look_up(
-        match_.task, [self = shared_from_this()](auto row) { self->found(std::move(row)); });
+        match_.task, [self = shared_from_this(), this](auto row) { found(std::move(row)); });
     return Instant::read().steady + answer_within;
-}
-
-void TaskVisit::run_late() {
-    caller_->answer(http::problem_reply(
-        problem_of({ErrorCode::unavailable, "the broker has not answered in time"})));
 }
 
 void TaskVisit::found(const Result<std::optional<protocol::TaskRow>>& row) {
     if (!row) {
-        caller_->answer(http::problem_reply(problem_of(row.error())));
+        answer(http::problem_reply(problem_of(row.error())));
         return;
     }
     if (!*row) {
-        caller_->answer(http::problem_reply(problem_of(
+        answer(http::problem_reply(problem_of(
             {ErrorCode::not_found, "the broker knows no such task, or has forgotten it"})));
         return;
     }
     const protocol::TaskRow& task = **row;
     if (match_.route == Route::task_result && is_final(task.state)) {
-        fetch();
+        queue();
         return;
     }
     const bool too_early = match_.route == Route::task_result;
@@ -51,24 +46,23 @@ void TaskVisit::found(const Result<std::optional<protocol::TaskRow>>& row) {
     if (too_early) {
         reply.headers.emplace_back("Retry-After", "1");
     }
-    caller_->answer(std::move(reply));
+    answer(std::move(reply));
 }
 
-// Its result comes into memory, whole, so only some at a time.
-void TaskVisit::fetch() {
-    const auto self = shared_from_this();
-    workshop_.fetches.enter([self] {
-        self->workshop_.broker.client().await(
-            {self->match_.task},
-            client::OnFinished([self](const TaskId&, const Result<TaskResult>& result) {
-                self->workshop_.disk.add([self, result] { self->fetched(result); });
-            }));
-    });
+void TaskVisit::start() {
+    workshop_.broker.client().await(
+        {match_.task}, client::OnFinished([self = shared_from_this(), this](
+                                              const TaskId&, const Result<TaskResult>& result) {
+            workshop_.disk.add([self, this, result] { fetched(result); });
+        }));
 }
 
 void TaskVisit::fetched(const Result<TaskResult>& result) {
-    caller_->answer(result ? reply_of(*result) : http::problem_reply(problem_of(result.error())));
-    workshop_.fetches.leave();
+    if (end()) {
+        caller_->answer(result ? reply_of(*result)
+                               : http::problem_reply(problem_of(result.error())));
+    }
+    leave();
 }
 
 http::Reply TaskVisit::reply_of(const TaskResult& result) const {

@@ -5,32 +5,30 @@
 #include <string>
 
 #include "producer/gateway/core/routes.hpp"
-#include "producer/gateway/shell/workshop.hpp"
+#include "producer/gateway/shell/queued_visit.hpp"
 
 namespace penstock::gateway {
 
-// Thread rule: see Visit. What it knows never changes, so nothing is locked.
-class TaskVisit : public http::Visit, public std::enable_shared_from_this<TaskVisit> {
+// Thread rule: see QueuedVisit. Its place is for a result, which comes into memory whole.
+class TaskVisit : public QueuedVisit {
   public:
     // `match` is of Route::task or Route::task_result.
     TaskVisit(const Workshop& workshop, const Match& match, std::string if_none_match)
-        : workshop_(workshop), match_(match), if_none_match_(std::move(if_none_match)) {}
+        : QueuedVisit(workshop, workshop.fetches),
+          match_(match),
+          if_none_match_(std::move(if_none_match)) {}
 
     std::optional<Problem> receive(ByteView bytes) override;
     TimePoint finish(std::shared_ptr<http::Caller> caller) override;
-    void run_late() override;
-    void abandon() override {}
 
   private:
     void found(const Result<std::optional<protocol::TaskRow>>& row);
-    void fetch();
+    void start() override;
     void fetched(const Result<TaskResult>& result);
     [[nodiscard]] http::Reply reply_of(const TaskResult& result) const;
 
-    const Workshop& workshop_;
     const Match match_;
     const std::string if_none_match_;
-    std::shared_ptr<http::Caller> caller_;
 };
 
 }  // namespace penstock::gateway

@@ -4,7 +4,6 @@
 
 #include "common/protocol/value.hpp"
 #include "producer/gateway/shell/picture_reply.hpp"
-#include "producer/gateway/shell/process_visit.hpp"
 
 namespace penstock::gateway {
 namespace {
@@ -16,9 +15,8 @@ Problem bad_request(const char* code, const char* detail) {
 }  // namespace
 
 UploadVisit::UploadVisit(const Workshop& workshop, UploadOrder order)
-    : workshop_(workshop),
+    : WorkVisit(workshop, workshop.uploads, order.patience),
       order_(std::move(order)),
-      id_(client::new_task_id()),
       picture_(workshop.folder, workshop.limits.body_max_bytes) {
     if (order_.boundary) {
         form_.emplace(*order_.boundary, static_cast<FormSink&>(*this));
@@ -61,143 +59,46 @@ std::optional<Problem> UploadVisit::check() const {
 }
 
 TimePoint UploadVisit::finish(std::shared_ptr<http::Caller> caller) {
-    caller_ = std::move(caller);
-    const TimePoint until =
-        Instant::read().steady +
-        (order_.patience.asynchronous ? workshop_.limits.wait : order_.patience.wait);
+    keep(std::move(caller));
     if (const std::optional<Problem> problem = check()) {
-        if (end()) {
-            caller_->answer(http::problem_reply(*problem));
-        }
-        return until;
+        answer(http::problem_reply(*problem));
+        return Instant::read().steady;
     }
-    const auto ticket = workshop_.uploads.enter([self = shared_from_this()] {
-        self->workshop_.submitting.add([self] { self->submit(); });
-    });
-    const std::lock_guard lock(mutex_);
-    ticket_ = ticket;
-    return until;
+    form_.reset();  // a visit that waits is small
+    return wait_for_place();
 }
 
-// Holds a place from here on, and gives it back in each way out.
-void UploadVisit::submit() {
-    {
-        const std::lock_guard lock(mutex_);
-        if (ended_) {
-            workshop_.uploads.leave();
-            return;
-        }
-        submitted_ = true;
-    }
+void UploadVisit::drop_body() {
+    picture_ = Spill(workshop_.folder, 0);
+}
+
+void UploadVisit::start() {
     Answered<SharedBytes> picture = picture_.read();
     // The upload is gone from here on: its file has no name, and now no descriptor either.
-    picture_ = Spill(workshop_.folder, 0);
+    drop_body();
     if (!picture) {
-        if (end()) {
-            caller_->answer(http::problem_reply(picture.error()));
-        }
-        workshop_.uploads.leave();
+        answer(http::problem_reply(picture.error()));
+        leave();
         return;
     }
-    hand_over(std::move(*picture));
-}
-
-void UploadVisit::hand_over(SharedBytes picture) {
-    client::NewTask task{id_,
-                         {resize_args(order_.options, order_.wanted.format), std::move(picture)}};
+    const SharedBytes args = resize_args(order_.options, order_.wanted.format);
     std::vector<client::NewTask> tasks;
-    tasks.push_back(std::move(task));
-    const client::Submission submission = submission_of("image.resize");
-    const auto self = shared_from_this();
-    if (order_.patience.asynchronous) {
-        workshop_.broker.client().submit(
-            submission, std::move(tasks),
-            client::OnAccepted([self](const TaskId&, const Result<client::Receipt>& receipt) {
-                self->accepted(receipt);
-            }));
-        return;
-    }
-    workshop_.broker.client().run(
-        submission, std::move(tasks),
-        client::OnFinished([self](const TaskId&, const Result<TaskResult>& result) {
-            self->workshop_.disk.add([self, result] { self->finished(result); });
-        }));
+    tasks.push_back({client::new_task_id(), {args, std::move(*picture)}});
+    hand_over("image.resize", std::move(tasks));
 }
 
-void UploadVisit::accepted(const Result<client::Receipt>& receipt) {
-    workshop_.uploads.leave();
-    if (!end()) {
-        return;
-    }
-    caller_->answer(receipt ? accepted_reply({id_})
-                            : http::problem_reply(problem_of(receipt.error())));
-}
-
-void UploadVisit::finished(const Result<TaskResult>& result) {
-    if (end()) {
-        http::Reply reply =
-            result ? reply_of(*result) : http::problem_reply(problem_of(result.error()));
-        reply.task = to_text(id_);
-        caller_->answer(std::move(reply));
-    }
-    workshop_.uploads.leave();
-}
-
-http::Reply UploadVisit::reply_of(const TaskResult& result) const {
-    if (result.state != TaskState::completed || result.error) {
-        return http::problem_reply(problem_of(result));
-    }
+http::Reply UploadVisit::reply_of(const std::vector<TaskResult>& results) const {
+    const TaskResult& result = results.front();
     const ByteView bytes = result.output.payload.view();
     if (order_.wanted.picture) {
-        return picture_reply(bytes, id_, workshop_.folder, {});
+        return picture_reply(bytes, result.id, workshop_.folder, {});
     }
-    const auto path = workshop_.folder.publish(result_name(id_, order_.wanted.format), bytes);
+    const auto path = workshop_.folder.publish(result_name(result.id, order_.wanted.format), bytes);
     if (!path) {
         return http::problem_reply(storage_problem(path.error()));
     }
     return http::json_reply(200, json_from_value({{"message", "Image processed successfully!"},
                                                   {"resultPath", *path}}));
-}
-
-bool UploadVisit::end() {
-    const std::lock_guard lock(mutex_);
-    return !std::exchange(ended_, true);
-}
-
-void UploadVisit::run_late() {
-    bool submitted = false;
-    {
-        const std::lock_guard lock(mutex_);
-        if (std::exchange(ended_, true)) {
-            return;
-        }
-        submitted = submitted_;
-    }
-    if (submitted) {
-        caller_->answer(http::problem_reply(wait_over({id_}, order_.patience.wait)));
-        return;
-    }
-    // If it was let in this moment, submit() sees that it has ended.
-    static_cast<void>(workshop_.uploads.give_up(ticket_));
-    caller_->answer(http::problem_reply(not_started()));
-}
-
-void UploadVisit::abandon() {
-    bool submitted = false;
-    Turnstile::Ticket ticket = 0;
-    {
-        const std::lock_guard lock(mutex_);
-        if (std::exchange(ended_, true)) {
-            return;
-        }
-        submitted = submitted_;
-        ticket = ticket_;
-    }
-    if (submitted) {
-        workshop_.broker.cancel({id_});
-    } else {
-        static_cast<void>(workshop_.uploads.give_up(ticket));
-    }
 }
 
 }  // namespace penstock::gateway

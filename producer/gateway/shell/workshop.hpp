@@ -16,6 +16,7 @@ struct Workshop {
     const Folder& folder;
     Broker& broker;
     Turnstile& uploads;  // those whose pictures or results are in memory or with the broker
+    Turnstile& numbers;  // those whose numbers are with the broker
     Turnstile& fetches;  // those who fetch a result of an earlier task
     Jobs& submitting;    // one thread, for the client may hold it back
     Jobs& disk;

@@ -1,0 +1,50 @@
+"""How waits at the gateway end when something else ends first: the broker, the gateway, the log."""
+
+import contextlib
+import signal
+import unittest
+
+import gateway_system
+import system
+from gateway_system import JSON, PHOTOS
+
+NUMBERS = b'{"numbers":[10,20,30,40]}'
+
+
+class Ends(unittest.TestCase):
+    def test_a_task_is_not_promised_by_a_broker_that_is_away(self):
+        running = self.enterContext(gateway_system.GatewaySystem(processes=1))
+        running.broker.kill()
+        running.broker.wait()
+        # Before the gateway has noticed, which takes seconds, and after.
+        for wait in ("wait=0", "wait=1", "wait=60"):
+            answer = running.post("/process", NUMBERS, {**JSON, "Prefer": wait})
+            self.assertEqual((answer.status, answer.json()["code"]), (503, "unavailable"), wait)
+            self.assertIn("Retry-After", answer.headers)
+            self.assertNotIn("tasks", answer.json())
+
+    def test_a_stop_while_results_are_fetched_is_a_clean_one(self):
+        running = self.enterContext(gateway_system.GatewaySystem(
+            processes=1, gateway_flags=["--drain-timeout", "1ms"]))
+        # Memory that is used after its end makes itself felt.
+        running.environment["MALLOC_PERTURB_"] = "165"
+        answer = running.upload(PHOTOS[0].read_bytes(), "?format=png&width=1800",
+                                {"Prefer": "respond-async"})
+        path = answer.headers["Location"]
+        system.until(lambda: running.get(path).json()["state"] == "completed", seconds=60)
+        request = f"GET {path}/result HTTP/1.1\r\nHost: a\r\n\r\n".encode()
+        for _ in range(5):
+            system.end_process(running.gateway)
+            running.start_gateway()
+            with contextlib.ExitStack() as callers:
+                connections = [callers.enter_context(running.connect()) for _ in range(40)]
+                for connection in connections:
+                    connection.sendall(request)
+                self.assertTrue(connections[0].recv(1))
+            # They have all gone, so that nobody is waited for while the others' results come.
+            running.gateway.send_signal(signal.SIGTERM)
+            self.assertEqual(running.gateway.wait(60 * system.PATIENCE), 0)
+
+
+if __name__ == "__main__":
+    system.main()
