@@ -123,6 +123,10 @@ class Hostile(unittest.TestCase):
         start = (b"POST /upload HTTP/1.1\r\nHost: a\r\nContent-Type: image/jpeg\r\n"
                  b"Transfer-Encoding: chunked\r\n\r\n")
         self.assertEqual(self.raw(start, *[megabyte] * 60), 413)
+        form_start = start.replace(b"image/jpeg", b"multipart/form-data; boundary=B")
+        field = b'--B\r\nContent-Disposition: form-data; name="x"\r\n\r\n'
+        chunk = b"%x\r\n" % len(field) + field + b"\r\n"
+        self.assertEqual(self.raw(form_start, chunk, *[megabyte] * 60), 413)
 
     def test_chunks_that_are_none_are_400(self):
         start = b"POST /upload HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"

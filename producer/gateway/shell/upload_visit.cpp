@@ -1,5 +1,6 @@
 #include "producer/gateway/shell/upload_visit.hpp"
 
+#include <fmt/format.h>
 #include <utility>
 
 #include "common/protocol/value.hpp"
@@ -24,7 +25,16 @@ UploadVisit::UploadVisit(const Workshop& workshop, UploadOrder order)
 }
 
 std::optional<Problem> UploadVisit::receive(ByteView bytes) {
-    return form_ ? form_->feed(bytes) : picture_.write(bytes);
+    if (!form_) {
+        return picture_.write(bytes);
+    }
+    // What is around the picture counts, too: in chunks it has no length that could be refused.
+    form_bytes_ += bytes.size();
+    const std::uint64_t bytes_max = workshop_.limits.body_max_bytes + form_overhead_bytes;
+    if (form_bytes_ > bytes_max) {
+        return Problem{413, "too_large", fmt::format("at most {} bytes are taken", bytes_max)};
+    }
+    return form_->feed(bytes);
 }
 
 std::optional<Problem> UploadVisit::part(std::string_view name) {

@@ -1,6 +1,7 @@
 // One POST /upload: a picture in, a smaller one out.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -42,6 +43,7 @@ class UploadVisit : public WorkVisit, private FormSink {
     const UploadOrder order_;
     Spill picture_;
     std::optional<FormReader> form_;
+    std::uint64_t form_bytes_ = 0;
     int pictures_ = 0;         // parts of the form that are one
     bool in_picture_ = false;  // the present part is one
 };
