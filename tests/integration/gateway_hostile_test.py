@@ -149,6 +149,27 @@ class Hostile(unittest.TestCase):
         self.assertIn(self.raw(b"GET /" + b"x" * 100_000 + b" HTTP/1.1\r\nHost: a\r\n\r\n"),
                       (414, 431))
 
+    def test_headers_close_to_the_limit_are_served_or_refused_and_never_end_in_silence(self):
+        start = (b"POST /upload?download=1&width=20&format=png HTTP/1.1\r\nHost: a\r\n"
+                 b"Connection: close\r\nContent-Length: %d\r\n" % len(self.photo))
+        seen = set()
+        for size in (1, 20, 60, 200, 1000, 4000, 11_000):
+            # Around both limits, and up to where the library has no room itself.
+            counts = {*range(90, 130, 3), *(12_000 // (size + 74) + more for more in range(-2, 60))}
+            for count in sorted(counts):
+                if 0 < count and count * (size + 74) < 17_000:
+                    headers = b"".join(b"X-%d: %s\r\n" % (number + 1000, b"y" * size)
+                                       for number in range(count))
+                    answer = self.running.raw(start + headers + b"\r\n" + self.photo)
+                    self.assertIn(status_of(answer), (200, 431), (size, count))
+                    seen.add((status_of(answer), b"headers_too_large" in answer))
+        self.assertEqual(seen, {(200, False), (431, True), (431, False)})
+        get = b"GET /healthz?%s HTTP/1.1\r\nHost: a\r\n\r\n"
+        self.assertIn(b"headers_too_large", self.running.raw(get % (b"&" * 105)))
+        get = b"GET /healthz HTTP/1.1\r\nHost: a\r\nX: %s\r\n\r\n"
+        self.assertIn(b"headers_too_large", self.running.raw(get % (b"y" * 13_000)))
+        self.assertNotIn(b"200", self.running.raw(get % (b"y" * 15_500))[:20])
+
     def test_malformed_forms_are_400(self):
         good, kind = form([("image", "a.jpg", self.photo)], "B")
         for body, content_type in (

@@ -4,6 +4,8 @@
 #include <charconv>
 #include <fmt/format.h>
 
+#include "producer/gateway/core/limits.hpp"
+
 namespace penstock::gateway {
 namespace {
 
@@ -68,6 +70,17 @@ std::string_view trimmed(std::string_view text) {
         return {};
     }
     return text.substr(begin, text.find_last_not_of(blanks) - begin + 1);
+}
+
+std::optional<Problem> check_size(const Head& head) {
+    if (head.fields <= head_fields_max &&
+        head.bytes + head.fields * field_bytes <= head_bytes_max) {
+        return std::nullopt;
+    }
+    return Problem{431, "headers_too_large",
+                   fmt::format("at most {} headers and query options, and at most {} bytes of "
+                               "them, counting {} more for each",
+                               head_fields_max, head_bytes_max, field_bytes)};
 }
 
 Answered<Length> announced_length(const Head& head) {

@@ -3,6 +3,7 @@
 // Thread rule: values.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -25,7 +26,13 @@ struct Head {
     std::string prefer;
     std::string if_none_match;
     bool expects_continue = false;
+    std::size_t bytes = 0;   // request line and headers
+    std::size_t fields = 0;  // headers and query options
 };
+
+// 431 for a head that leaves too little of the connection's memory for the reply: the work would be
+// done, and nobody hear of it.
+[[nodiscard]] std::optional<Problem> check_size(const Head& head);
 
 // The length that the head announces: none for a request without a body or with chunks.
 struct Length {

@@ -37,9 +37,14 @@ struct Limits {
 
 // Bytes a second, the slowest body that is waited for: a bad mobile network.
 inline constexpr std::uint64_t body_rate_min = std::uint64_t{16} << 10U;
-// Memory that the HTTP library may use for one connection; headers have to fit in. Browsers send
-// up to 8 KiB.
+// Memory that the HTTP library may use for one connection: half of it for what it reads, and all of
+// it for the head, what it keeps of each field of it, and the head of the reply.
 inline constexpr std::size_t connection_bytes = std::size_t{16} << 10U;
+// What the head may take of that, so that every reply fits in beside it. Browsers send up to 8 KiB.
+inline constexpr std::size_t head_bytes_max = std::size_t{12} << 10U;
+inline constexpr std::size_t head_fields_max = 100;
+// What the library keeps of a header or a query option, beside its text.
+inline constexpr std::size_t field_bytes = 64;
 // A body is kept in memory up to here, and in a file beyond: thousands of connections stay small.
 inline constexpr std::size_t body_memory_bytes = std::size_t{16} << 10U;
 // What a form may have around its file: delimiters, headers, small fields.

@@ -39,7 +39,7 @@ std::string_view phrase(int status) {
         case 415: return "Unsupported Media Type";
         case 422: return "Unprocessable Content";
         case 429: return "Too Many Requests";
-        case 501: return "Not Implemented";
+        case 431: return "Request Header Fields Too Large";
         case 503: return "Service Unavailable";
         case 504: return "Gateway Timeout";
         case 507: return "Insufficient Storage";

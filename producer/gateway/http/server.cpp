@@ -207,7 +207,11 @@ Connection::Next Server::Impl::begin(MHD_Connection* handle, const char* method,
     context = this;
     Head head;
     head.method = method;
-    MHD_get_connection_values(handle, MHD_HEADER_KIND, &read_header, &head);
+    const int headers = MHD_get_connection_values(handle, MHD_HEADER_KIND, &read_header, &head);
+    const int options = MHD_get_connection_values(handle, MHD_GET_ARGUMENT_KIND, nullptr, nullptr);
+    head.fields = static_cast<std::size_t>(headers) + static_cast<std::size_t>(options);
+    const auto* info = MHD_get_connection_info(handle, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+    head.bytes = info == nullptr ? connection_bytes : info->header_size;
     return connection_of(handle).head(std::move(head), application_, Instant::read().steady);
 }
 

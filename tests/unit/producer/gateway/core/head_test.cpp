@@ -1,5 +1,6 @@
 #include "producer/gateway/core/head.hpp"
 
+#include "producer/gateway/core/limits.hpp"
 #include "tests/support/catch.hpp"
 
 namespace penstock::gateway {
@@ -17,6 +18,20 @@ Head with_coding(const char* text) {
     head.transfer_encoding = text;
     head.transfer_encodings = 1;
     return head;
+}
+
+TEST_CASE("a head that leaves no room for the reply is 431") {
+    Head head;
+    head.bytes = head_bytes_max - 2 * field_bytes;
+    head.fields = 2;
+    REQUIRE_FALSE(check_size(head));
+    head.fields = 3;
+    REQUIRE(check_size(head)->status == 431);
+    head.bytes = 1'000;
+    head.fields = head_fields_max;
+    REQUIRE_FALSE(check_size(head));
+    ++head.fields;
+    REQUIRE(check_size(head)->status == 431);
 }
 
 TEST_CASE("the length is what one header says, or open with chunks") {
