@@ -1,6 +1,10 @@
 """How waits at the gateway end when something else ends first: the broker, the gateway, the log."""
 
 import contextlib
+import fcntl
+import json
+import os
+import re
 import signal
 import unittest
 
@@ -23,6 +27,9 @@ class Ends(unittest.TestCase):
             self.assertIn("Retry-After", answer.headers)
             self.assertNotIn("tasks", answer.json())
 
+    # libzmq 4.3.4 loses the first frames of a message whose last one is on its way when the socket
+    # closes, which the leak sanitizer sees. It has task_visit_test.cpp for the same question.
+    @unittest.skipUnless(system.PATIENCE == 1, "the leak sanitizer would report libzmq")
     def test_a_stop_while_results_are_fetched_is_a_clean_one(self):
         running = self.enterContext(gateway_system.GatewaySystem(
             processes=1, gateway_flags=["--drain-timeout", "1ms"]))
@@ -44,6 +51,37 @@ class Ends(unittest.TestCase):
             # They have all gone, so that nobody is waited for while the others' results come.
             running.gateway.send_signal(signal.SIGTERM)
             self.assertEqual(running.gateway.wait(60 * system.PATIENCE), 0)
+
+    def test_a_reader_of_the_log_who_stalls_keeps_nobody_from_going(self):
+        running = self.enterContext(gateway_system.GatewaySystem(start_worker=False))
+        system.end_process(running.gateway)
+        running.access_log = running.folder / "access.fifo"
+        os.mkfifo(running.access_log)
+        reader = os.open(running.access_log, os.O_RDONLY | os.O_NONBLOCK)
+        self.addCleanup(os.close, reader)
+        running.start_gateway()
+        # More lines than the pipe holds.
+        fcntl.fcntl(reader, fcntl.F_SETPIPE_SZ, 4096)
+        for _ in range(100):
+            self.assertEqual(running.get("/healthz").status, 200)
+        running.gateway.send_signal(signal.SIGTERM)
+        self.assertEqual(running.gateway.wait(60 * system.PATIENCE), 0)
+        self.assertRegex(running.log_of(running.gateway),
+                         "access log: [0-9]+ lines lost: its reader")
+        first = os.read(reader, 4096).splitlines()[0]
+        self.assertIn("status", json.loads(first))
+
+    def test_lines_that_cannot_be_written_are_counted_and_told(self):
+        running = self.enterContext(gateway_system.GatewaySystem(start_worker=False))
+        system.end_process(running.gateway)
+        running.access_log = "/dev/full"
+        running.start_gateway()
+        for _ in range(5):
+            running.get("/healthz")
+        system.end_process(running.gateway)
+        lost = re.findall(r"access log: (\d+) lines lost: No space",
+                          running.log_of(running.gateway))
+        self.assertGreaterEqual(sum(map(int, lost)), 5)
 
 
 if __name__ == "__main__":

@@ -37,6 +37,7 @@ class GatewaySystem(system.System):
         self.gateway_flags = list(gateway_flags)
         self.gateway = None
         self.data = self.folder / "data"
+        self.access_log = self.folder / "access.log"
         self.port = None
 
     def __enter__(self):
@@ -52,11 +53,11 @@ class GatewaySystem(system.System):
         system.end_process(self.gateway)
         super().__exit__(kind, value, trace)
 
-    def start_gateway(self, *flags):
+    def start_gateway(self):
         self.gateway = self.spawn(system.BIN / "penstock-gateway", "--listen",
                                   f"http://127.0.0.1:{self.port or 0}", "--data", self.data,
-                                  "--access-log", self.folder / "access.log",
-                                  *self.gateway_flags, *flags)
+                                  "--access-log", self.access_log,
+                                  *self.gateway_flags)
         self.port = int(system.until(
             lambda: re.search(r"url=http://127.0.0.1:(\d+)", self.log_of(self.gateway)),
             what="the gateway's address")[1])
@@ -96,7 +97,7 @@ class GatewaySystem(system.System):
             return read_all(connection)
 
     def accesses(self):
-        lines = (self.folder / "access.log").read_text(encoding="utf-8").splitlines()
+        lines = self.access_log.read_text(encoding="utf-8").splitlines()
         return [json.loads(line) for line in lines]
 
     def memory_bytes(self):
