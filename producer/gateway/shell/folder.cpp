@@ -46,6 +46,15 @@ Result<void> synced(const File& file, const fs::path& path) {
     return {};
 }
 
+// A name is on the disk when its folder is.
+Result<void> sync_folder(const fs::path& folder) {
+    const File directory(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!directory.is_open()) {
+        return cannot("open", folder);
+    }
+    return synced(directory, folder);
+}
+
 Result<void> moved(const fs::path& from, const fs::path& to) {
     if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) {
         return {};
@@ -144,15 +153,11 @@ Result<std::string> Folder::publish(const std::string& name, ByteView bytes) con
         static_cast<void>(::unlink(temporary.c_str()));
         return tl::unexpected(done.error());
     }
-    // The name is on the disk when its folder is.
-    const fs::path folder = path_ / processed_name;
-    const File directory(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!directory.is_open()) {
-        return cannot("open", folder);
+    if (const Result<void> kept = sync_folder(path_ / processed_name); !kept) {
+        static_cast<void>(::unlink(final_path.c_str()));  // nobody will be told its name
+        return tl::unexpected(kept.error());
     }
-    return synced(directory, folder).map([&] {
-        return fmt::format("{}/{}", processed_name, name);
-    });
+    return fmt::format("{}/{}", processed_name, name);
 }
 
 }  // namespace penstock::gateway
