@@ -161,6 +161,7 @@ class Gateway(unittest.TestCase):
         known = self.running.get(f"/v1/tasks/{task}/result",
                                  {"If-None-Match": result.headers["ETag"]})
         self.assertEqual((known.status, known.body), (304, b""))
+        self.assertEqual(known.headers["Content-Length"], str(len(result.body)))
 
     def test_the_tasks_of_numbers_can_be_asked_for_later(self):
         answer = self.running.post("/process", RECIPE, {**JSON, "Prefer": "respond-async"})

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <unistd.h>
 #include <utility>
@@ -50,6 +51,8 @@ struct Reply {
     // it needs no memory.
     File file{};
     std::uint64_t file_bytes = 0;
+    // With 304: the length of what is not sent again.
+    std::optional<std::uint64_t> known_bytes{};
     // For the access log.
     std::string code{};
     std::string task{};

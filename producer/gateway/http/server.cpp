@@ -74,7 +74,18 @@ std::string remote_of(MHD_Connection* handle) {
 
 using Response = std::unique_ptr<MHD_Response, decltype(&MHD_destroy_response)>;
 
+ssize_t give_nothing(void*, std::uint64_t, char*, std::size_t) noexcept {
+    return MHD_CONTENT_READER_END_WITH_ERROR;
+}
+
 Response response_of(Reply& reply) {
+    if (reply.known_bytes) {
+        // Only its length is told; the library does not ask for the bytes.
+        constexpr std::size_t block = 1'024;
+        return {MHD_create_response_from_callback(*reply.known_bytes, block, &give_nothing, nullptr,
+                                                  nullptr),
+                &MHD_destroy_response};
+    }
     if (reply.file.is_open()) {
         // The library closes the file.
         return {MHD_create_response_from_fd64(reply.file_bytes, reply.file.release()),

@@ -15,6 +15,7 @@ http::Reply picture_reply(ByteView bytes, const TaskId& task, const Folder& fold
     reply.headers.emplace_back("ETag", tag);
     if (matches_tag(if_none_match, tag)) {
         reply.status = 304;
+        reply.known_bytes = bytes.size();
         return reply;
     }
     const std::optional<Picture> picture = sniff_picture(bytes);
