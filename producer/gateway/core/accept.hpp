@@ -36,7 +36,7 @@ struct Wanted {
 struct Patience {
     std::chrono::milliseconds wait{0};
     bool asynchronous = false;  // "respond-async": the id at once, and no waiting
-    bool asked = false;         // the caller has said how long; Preference-Applied tells it back
+    bool asked = false;         // the caller has said how long
     friend bool operator==(const Patience&, const Patience&) = default;
 };
 // A longer wait than wait_max is cut to it; what cannot be read is ignored, as RFC 7240 wants it.

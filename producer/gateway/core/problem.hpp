@@ -24,7 +24,7 @@ struct Problem {
     std::optional<std::chrono::seconds> retry_after{};
     // For Allow, with 405.
     std::string allow{};
-    // The tasks that go on, in the order of their results.
+    // The tasks that it is about, in the order of their results.
     std::vector<TaskId> tasks{};
 
     friend bool operator==(const Problem&, const Problem&) = default;

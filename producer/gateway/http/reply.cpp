@@ -18,7 +18,9 @@ Reply problem_reply(const Problem& problem) {
     if (!problem.tasks.empty()) {
         reply.task = to_text(problem.tasks.front());
     }
-    if (problem.tasks.size() == 1) {
+    // A task that has ended has nothing more to give.
+    constexpr int task_goes_on = 504;
+    if (problem.tasks.size() == 1 && problem.status == task_goes_on) {
         reply.headers.emplace_back("Location", "/v1/tasks/" + reply.task);
     }
     if (problem.retry_after) {
@@ -31,13 +33,16 @@ Reply problem_reply(const Problem& problem) {
 }
 
 std::string last_words(const Reply& reply) {
-    std::string text =
-        fmt::format("HTTP/1.1 {} {}\r\nContent-Type: {}\r\nContent-Length: {}\r\n", reply.status,
-                    phrase(reply.status), reply.content_type, reply.body.size());
+    std::string text = fmt::format(
+        "HTTP/1.1 {} {}\r\nX-Content-Type-Options: nosniff\r\nContent-Type: {}\r\n"
+        "Content-Length: {}\r\nConnection: close\r\n",
+        reply.status, phrase(reply.status), reply.content_type, reply.body.size());
     for (const auto& [name, value] : reply.headers) {
-        text += fmt::format("{}: {}\r\n", name, value);
+        if (name != "Connection") {
+            text += fmt::format("{}: {}\r\n", name, value);
+        }
     }
-    return text + "Connection: close\r\n\r\n" + reply.body;
+    return text + "\r\n" + reply.body;
 }
 
 }  // namespace penstock::gateway::http
