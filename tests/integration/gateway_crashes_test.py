@@ -31,11 +31,11 @@ class Crashes(unittest.TestCase):
         kills = []
 
         def kill_one_that_works():
-            rows = running.worker_rows()
+            # Both may have been killed, and not be back yet.
+            rows = system.until(running.worker_rows, what="a worker process")
             busy = [row for row in rows if row["cpu_leases"] > 0] or rows
-            if busy:
-                system.kill(busy[len(kills) % len(busy)]["pid"])
-                kills.append(1)
+            system.kill(busy[len(kills) % len(busy)]["pid"])
+            kills.append(1)
 
         def upload(width):
             answer = running.upload(files[width % len(files)], f"?width={width}&download=1",
