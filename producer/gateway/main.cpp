@@ -18,8 +18,6 @@ using process::ExitCode;
 using std::chrono::milliseconds;
 
 constexpr milliseconds probe_every{1'000};
-// How often a gateway that drains looks whether somebody still waits.
-constexpr milliseconds look_every{20};
 // For those who are late at the end: to take their answer.
 constexpr milliseconds last_answers{2'000};
 // More would only make a disk seek.
@@ -59,16 +57,11 @@ void serve(process::SignalQueue& signals, Broker& broker) {
 }
 
 // Nobody is let in any more; until those who wait are served, or a second signal.
-void drain(process::SignalQueue& signals, Gateway& gateway, const http::Server& server,
+void drain(const process::SignalQueue& signals, Gateway& gateway, const http::Server& server,
            milliseconds timeout) {
     telemetry::info("draining waiting={}", server.busy());
     gateway.drain();
-    const TimePoint deadline = Instant::read().steady + timeout;
-    while (server.busy() > 0 && Instant::read().steady < deadline) {
-        if (wait_for_signal(signals, look_every)) {
-            return;
-        }
-    }
+    server.wait_until_idle(Instant::read().steady + timeout, signals.descriptor());
 }
 
 int run_parts(const Config& config, http::File listener, const Folder& folder,

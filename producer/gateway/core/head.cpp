@@ -53,9 +53,9 @@ bool read_value(std::string_view header, std::size_t& at, std::string& value) {
     return true;
 }
 
-bool is_form(std::string_view content_type) {
-    return same_word(trimmed(content_type.substr(0, content_type.find(';'))),
-                     "multipart/form-data");
+// A Content-Type without its parameters.
+std::string_view media_type(std::string_view content_type) {
+    return trimmed(content_type.substr(0, content_type.find(';')));
 }
 
 }  // namespace
@@ -125,22 +125,16 @@ Answered<Length> expected_length(const Head& head, std::uint64_t bytes_max) {
     return length;
 }
 
-MediaKind media_kind(std::string_view content_type) {
-    const std::string_view type = trimmed(content_type.substr(0, content_type.find(';')));
-    if (type.empty()) {
-        return MediaKind::none;
-    }
+bool is_json(std::string_view content_type) {
     constexpr std::string_view suffix = "+json";
-    const bool has_suffix =
-        type.size() > suffix.size() && same_word(type.substr(type.size() - suffix.size()), suffix);
-    if (same_word(type, "application/json") || has_suffix) {
-        return MediaKind::json;
-    }
-    if (is_form(content_type)) {
-        return MediaKind::form;
-    }
-    return same_word(type, "application/x-www-form-urlencoded") ? MediaKind::text_form
-                                                                : MediaKind::bytes;
+    const std::string_view type = media_type(content_type);
+    return same_word(type, "application/json") ||
+           (type.size() > suffix.size() &&
+            same_word(type.substr(type.size() - suffix.size()), suffix));
+}
+
+bool is_form(std::string_view content_type) {
+    return same_word(media_type(content_type), "multipart/form-data");
 }
 
 std::optional<std::string> header_parameter(std::string_view header, std::string_view name) {

@@ -48,11 +48,9 @@ struct Length {
 // 415 for a compressed one.
 [[nodiscard]] Answered<Length> expected_length(const Head& head, std::uint64_t bytes_max);
 
-enum class MediaKind : std::uint8_t { json, form, bytes, text_form, none };
-
-// What a Content-Type announces: JSON ("+json" too), multipart/form-data, form fields of a page
-// (which curl sends unless told otherwise), nothing, or anything else.
-[[nodiscard]] MediaKind media_kind(std::string_view content_type);
+// Whether a Content-Type announces JSON ("+json" too), or a form with files.
+[[nodiscard]] bool is_json(std::string_view content_type);
+[[nodiscard]] bool is_form(std::string_view content_type);
 
 // The boundary of a form, by RFC 2046: 1 to 70 characters of its alphabet. Nothing if there is
 // none that is well formed.

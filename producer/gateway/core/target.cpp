@@ -1,6 +1,7 @@
 #include "producer/gateway/core/target.hpp"
 
 #include <algorithm>
+#include <optional>
 
 #include "producer/gateway/core/limits.hpp"
 
@@ -57,12 +58,6 @@ tl::unexpected<Problem> not_well_formed() {
 }
 
 }  // namespace
-
-std::optional<std::string_view> Target::value(std::string_view name) const {
-    const auto found =
-        std::ranges::find_if(query, [name](const auto& pair) { return pair.first == name; });
-    return found == query.end() ? std::nullopt : std::optional<std::string_view>(found->second);
-}
 
 Answered<Target> parse_target(std::string_view text) {
     text = without_authority(text);

@@ -3,7 +3,6 @@
 // Thread rule: values.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -16,9 +15,6 @@ namespace penstock::gateway {
 struct Target {
     std::string path;                                        // decoded
     std::vector<std::pair<std::string, std::string>> query;  // decoded, in order
-
-    // The first value of that name.
-    [[nodiscard]] std::optional<std::string_view> value(std::string_view name) const;
 };
 
 // Reads a target as it stands in the request line; the absolute form of proxies, too. Percent

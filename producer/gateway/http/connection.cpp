@@ -123,7 +123,7 @@ Connection::Next Connection::body(ByteView bytes, TimePoint now) {
     return Next::go_on;
 }
 
-Connection::Next Connection::complete(TimePoint) {
+Connection::Next Connection::complete() {
     std::shared_ptr<Visit> visit;
     {
         const std::lock_guard lock(mutex_);

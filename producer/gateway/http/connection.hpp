@@ -50,7 +50,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     [[nodiscard]] Next body(ByteView bytes, TimePoint now);
     // The body is complete, or the caller does not wait any more: queue_reply, close, or go_on
     // when the connection has been suspended.
-    [[nodiscard]] Next complete(TimePoint now);
+    [[nodiscard]] Next complete();
     // The reply that goes to the library. Requires: queue_reply was said.
     [[nodiscard]] Reply take_reply(TimePoint now);
     // The request is over. `status` is what the library has sent, 0 if nothing. Returns the line

@@ -22,6 +22,9 @@ constexpr unsigned library_timeout_s = 900;
 constexpr unsigned threads_min = 2;
 constexpr unsigned threads_max = 4;
 
+// What poll() passes over.
+constexpr int no_descriptor = -1;
+
 using ConnectionPtr = std::shared_ptr<Connection>;
 
 void append(std::string& list, const char* value) {
@@ -139,6 +142,7 @@ class Server::Impl {
 
     [[nodiscard]] bool start(File listener);
     [[nodiscard]] std::size_t busy() const;
+    void wait_until_idle(TimePoint deadline, int until_readable) const;
     void stop(TimePoint deadline);
 
   private:
@@ -153,7 +157,6 @@ class Server::Impl {
                              MHD_RequestTerminationCode code) noexcept;
 
     Connection::Next begin(MHD_Connection* handle, const char* method, void*& context);
-    void wait_until_idle(TimePoint deadline) const;
 
     const Limits& limits_;
     Application& application_;
@@ -237,7 +240,7 @@ MHD_Result Server::Impl::on_request(void* self, MHD_Connection* handle, const ch
         next = connection.body(as_byte_view({bytes, *size}), Instant::read().steady);
         *size = 0;
     } else {
-        next = connection.complete(Instant::read().steady);
+        next = connection.complete();
     }
     switch (next) {
         case Connection::Next::go_on: return MHD_YES;
@@ -264,10 +267,13 @@ std::size_t Server::Impl::busy() const {
     return count;
 }
 
-void Server::Impl::wait_until_idle(TimePoint deadline) const {
+void Server::Impl::wait_until_idle(TimePoint deadline, int until_readable) const {
     constexpr int look_every_ms = 20;
+    pollfd watched{until_readable, POLLIN, 0};
     while (busy() > 0 && Instant::read().steady < deadline) {
-        static_cast<void>(::poll(nullptr, 0, look_every_ms));
+        if (::poll(&watched, 1, look_every_ms) > 0) {
+            return;
+        }
     }
 }
 
@@ -279,7 +285,7 @@ void Server::Impl::stop(TimePoint deadline) {
     stopping_ = true;
     // The library ends the process if a connection is suspended when it stops.
     watch_.stop_all();
-    wait_until_idle(deadline);
+    wait_until_idle(deadline, no_descriptor);
     MHD_stop_daemon(daemon_);
     daemon_ = nullptr;
 }
@@ -298,6 +304,10 @@ Result<Server> Server::start(File listener, const Limits& limits, Application& a
 
 std::size_t Server::busy() const {
     return impl_->busy();
+}
+
+void Server::wait_until_idle(TimePoint deadline, int until_readable) const {
+    impl_->wait_until_idle(deadline, until_readable);
 }
 
 void Server::stop(TimePoint deadline) {

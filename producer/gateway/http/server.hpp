@@ -26,6 +26,8 @@ class Server {
 
     // Requests that have begun and are not over.
     [[nodiscard]] std::size_t busy() const;
+    // Waits until there are none, at most until the deadline, or until this descriptor is readable.
+    void wait_until_idle(TimePoint deadline, int until_readable) const;
     // Answers those who still wait (they are late), gives them until `deadline` to take it, and
     // closes everything.
     void stop(TimePoint deadline);

@@ -29,7 +29,7 @@ Answered<Visit> begin_process(const Workshop& workshop, const Head& head) {
     if (!length) {
         return tl::unexpected(length.error());
     }
-    if (media_kind(head.content_type) != MediaKind::json) {
+    if (!is_json(head.content_type)) {
         return refuse(415, "unsupported_media_type",
                       "send JSON, with the header Content-Type: application/json");
     }
@@ -38,9 +38,9 @@ Answered<Visit> begin_process(const Workshop& workshop, const Head& head) {
 
 Answered<Visit> begin_upload(const Workshop& workshop, const Head& head, const Target& target) {
     const Limits& limits = workshop.limits;
-    const bool is_form = media_kind(head.content_type) == MediaKind::form;
+    const bool has_form = is_form(head.content_type);
     const auto length =
-        expected_length(head, limits.body_max_bytes + (is_form ? form_overhead_bytes : 0));
+        expected_length(head, limits.body_max_bytes + (has_form ? form_overhead_bytes : 0));
     if (!length) {
         return tl::unexpected(length.error());
     }
@@ -53,12 +53,12 @@ Answered<Visit> begin_upload(const Workshop& workshop, const Head& head, const T
         return tl::unexpected(wanted.error());
     }
     std::optional<std::string> boundary = form_boundary(head.content_type);
-    if (is_form && !boundary) {
+    if (has_form && !boundary) {
         return refuse(400, "malformed_multipart", "Content-Type has no usable boundary");
     }
     return std::make_shared<UploadVisit>(
         workshop, UploadOrder{std::move(*options), *wanted, patience(head.prefer, limits),
-                              is_form ? std::move(boundary) : std::nullopt});
+                              has_form ? std::move(boundary) : std::nullopt});
 }
 
 }  // namespace
