@@ -170,6 +170,24 @@ void add_config_of_environment(std::vector<std::string>& arguments) {
     }
 }
 
+// CLI11 2.4 passes over a variable whose value an option refuses, where 2.3 reports it: a setting
+// that somebody made must not be ignored without a word.
+void read_passed_over_environment(CLI::App& app) {
+    for (CLI::Option* option : app.get_options()) {
+        // Read before any thread starts, see the thread rule.
+        const char* const value = option->count() > 0 || option->get_envname().empty()
+                                      ? nullptr
+                                      : std::getenv(option->get_envname().c_str());  // NOLINT
+        if (value != nullptr && *value != '\0') {
+            option->add_result(value);
+            option->run_callback();
+        }
+    }
+    for (CLI::App* command : app.get_subcommands()) {
+        read_passed_over_environment(*command);
+    }
+}
+
 // "penstock task" for what follows `penstock task`.
 const CLI::App& innermost_command(const CLI::App& app, std::string& path) {
     path += app.get_name();
@@ -248,6 +266,7 @@ std::optional<ExitCode> parse(CLI::App& app, int argc, const char* const* argv) 
     add_config_of_environment(arguments);
     try {
         app.parse(std::move(arguments));  // from the last to the first, as CLI11 wants them
+        read_passed_over_environment(app);
     } catch (const CLI::ParseError& error) {
         return app.exit(error, std::cout, std::cerr) == 0 ? ExitCode::ok : ExitCode::usage;
     }

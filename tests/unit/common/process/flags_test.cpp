@@ -121,6 +121,16 @@ TEST_CASE("the environment names the file where no flag does") {
     REQUIRE(other.run({"--config=/nonexistent"}) == ExitCode::usage);
 }
 
+TEST_CASE("a variable whose value an option refuses is an error, unless a flag is given") {
+    const EnvironmentVariable turn_time("PENSTOCK_WHEEL_TURN_TIME", "soon");
+    Program given;
+    REQUIRE_FALSE(given.run({"--turn-time", "1m"}));
+    Program program;
+    const Captured errors(std::cerr);
+    REQUIRE(program.run({}) == ExitCode::usage);
+    REQUIRE(errors.text().find("turn-time") != std::string::npos);
+}
+
 TEST_CASE("a program without a section reads what stands above all sections, and only that") {
     const ConfigFile file("spokes = 10\n[broker]\nspokes = 99\n[worker]\ndrain-timeout = \"1m\"\n");
     int spokes = 8;
