@@ -143,6 +143,12 @@ class Hostile(unittest.TestCase):
         self.assertEqual(self.raw(start, b"5\r\nhello!!!\r\n"), 400)
         self.assertIn(self.raw(start, b"fffffffffffffffff\r\n"), (400, 413))
 
+    def test_what_the_library_refuses_has_its_status_in_the_access_log(self):
+        self.assertEqual(self.raw(b"GET /no-colon HTTP/1.1\r\nHost a\r\n\r\n"), 400)
+        logged = system.until(lambda: [line["status"] for line in self.running.accesses()
+                                       if line["path"] == "/no-colon"], what="the access log")
+        self.assertEqual(logged, [400])
+
     def test_file_names_are_ignored(self):
         for name in ("../../etc/passwd", "/etc/passwd", "..\\..\\x", "..\\", "a\x00b", "x" * 2000,
                      "é%00", ".", "CON"):

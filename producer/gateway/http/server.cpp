@@ -57,9 +57,26 @@ MHD_Result read_header(void* target, MHD_ValueKind, const char* name, const char
     return MHD_YES;
 }
 
+// What the library tells of a connection holds until it is asked again: 1.0.1 puts every answer in
+// the same place, where 0.9.75 has one for each. So these functions return copies, no `info`.
 Connection& connection_of(MHD_Connection* handle) {
     const auto* info = MHD_get_connection_info(handle, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
     return **static_cast<ConnectionPtr*>(info->socket_context);
+}
+
+int socket_of(MHD_Connection* handle) {
+    return MHD_get_connection_info(handle, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+}
+
+std::size_t head_bytes_of(MHD_Connection* handle) {
+    const auto* info = MHD_get_connection_info(handle, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+    return info == nullptr ? connection_bytes : info->header_size;
+}
+
+// 0: there is no reply.
+int status_of(MHD_Connection* handle) {
+    const auto* info = MHD_get_connection_info(handle, MHD_CONNECTION_INFO_HTTP_STATUS);
+    return info == nullptr ? 0 : static_cast<int>(info->http_status);
 }
 
 std::string remote_of(MHD_Connection* handle) {
@@ -193,9 +210,8 @@ void Server::Impl::on_connection(void* self, MHD_Connection* handle, void** cont
                                  MHD_ConnectionNotificationCode code) noexcept {
     Impl& server = *static_cast<Impl*>(self);
     if (code == MHD_CONNECTION_NOTIFY_STARTED) {
-        const auto* info = MHD_get_connection_info(handle, MHD_CONNECTION_INFO_CONNECTION_FD);
         auto connection =
-            std::make_shared<Connection>(handle, info->connect_fd, remote_of(handle),
+            std::make_shared<Connection>(handle, socket_of(handle), remote_of(handle),
                                          server.limits_, server.watch_, Instant::read().steady);
         *context = new ConnectionPtr(connection);
         server.watch_.add(connection);
@@ -224,8 +240,7 @@ Connection::Next Server::Impl::begin(MHD_Connection* handle, const char* method,
     const int headers = MHD_get_connection_values(handle, MHD_HEADER_KIND, &read_header, &head);
     const int options = MHD_get_connection_values(handle, MHD_GET_ARGUMENT_KIND, nullptr, nullptr);
     head.fields = static_cast<std::size_t>(headers) + static_cast<std::size_t>(options);
-    const auto* info = MHD_get_connection_info(handle, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
-    head.bytes = info == nullptr ? connection_bytes : info->header_size;
+    head.bytes = head_bytes_of(handle);
     return connection_of(handle).head(std::move(head), application_, Instant::read().steady);
 }
 
@@ -252,10 +267,8 @@ MHD_Result Server::Impl::on_request(void* self, MHD_Connection* handle, const ch
 
 void Server::Impl::on_completed(void* self, MHD_Connection* handle, void**,
                                 MHD_RequestTerminationCode code) noexcept {
-    const auto* status = MHD_get_connection_info(handle, MHD_CONNECTION_INFO_HTTP_STATUS);
     const auto line = connection_of(handle).completed(
-        status == nullptr ? 0 : static_cast<int>(status->http_status),
-        code == MHD_REQUEST_TERMINATED_COMPLETED_OK, Instant::read().steady);
+        status_of(handle), code == MHD_REQUEST_TERMINATED_COMPLETED_OK, Instant::read().steady);
     if (line) {
         static_cast<Impl*>(self)->application_.ended(*line);
     }
