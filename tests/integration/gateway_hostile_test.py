@@ -121,6 +121,21 @@ class Hostile(unittest.TestCase):
                 f"POST /upload HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: {coding}\r\n\r\n".encode(),
                 b"0\r\n\r\n"), 400, coding)
 
+    def test_no_body_is_taken_for_a_request(self):
+        hidden = b"GET /livez HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+        length = str(len(hidden)).encode()
+        for header in (b"Content-Length : " + length, b"Content-Length\t: " + length,
+                       b"Content-Length:\r\n " + length, b"X: y\r\n Content-Length: " + length,
+                       b"Content-Length: 5\r\n 1", b"Transfer-Encoding : chunked",
+                       b"Transfer-Encoding:\r\n chunked", b"Host: b"):
+            for method in (b"POST /process", b"GET /healthz"):
+                with self.subTest(header=header, method=method):
+                    received = self.running.raw(
+                        method + b" HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n" +
+                        header + b"\r\n\r\n", hidden)
+                    self.assertEqual(received.count(b"HTTP/1.1 "), 1, received)
+                    self.assertEqual(status_of(received), 400)
+
     def test_a_body_without_a_length_is_411(self):
         self.assertEqual(self.raw(b"POST /upload HTTP/1.1\r\nHost: a\r\n\r\n"), 411)
         self.assertEqual(self.raw(b"POST /process HTTP/1.0\r\n\r\n"), 411)

@@ -72,7 +72,33 @@ std::string_view trimmed(std::string_view text) {
     return text.substr(begin, text.find_last_not_of(blanks) - begin + 1);
 }
 
-std::optional<Problem> check_size(const Head& head) {
+namespace {
+
+bool is_token(std::string_view name) {
+    static constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
+    const auto may_stand = [](char letter) {
+        return (letter >= '0' && letter <= '9') || (lower(letter) >= 'a' && lower(letter) <= 'z') ||
+               marks.find(letter) != std::string_view::npos;
+    };
+    return !name.empty() && std::ranges::all_of(name, may_stand);
+}
+
+bool is_longer_than(std::string_view name, std::string_view word) {
+    return name.size() > word.size() && same_word(name.substr(0, word.size()), word);
+}
+
+}  // namespace
+
+bool is_ambiguous_name(std::string_view name) {
+    return !is_token(name) || is_longer_than(name, "Content-Length") ||
+           is_longer_than(name, "Transfer-Encoding");
+}
+
+std::optional<Problem> check_head(const Head& head) {
+    if (head.is_ambiguous || head.hosts > 1) {
+        return Problem{400, "malformed_head",
+                       "a header has a name that is none or is folded, or there are two of Host"};
+    }
     if (head.fields <= head_fields_max &&
         head.bytes + head.fields * field_bytes <= head_bytes_max) {
         return std::nullopt;

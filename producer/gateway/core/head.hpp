@@ -26,13 +26,23 @@ struct Head {
     std::string prefer;
     std::string if_none_match;
     bool expects_continue = false;
+    int hosts = 0;  // how many such headers there are
+    // A header has a name that another program in front may read differently.
+    bool is_ambiguous = false;
     std::size_t bytes = 0;   // request line and headers
     std::size_t fields = 0;  // headers and query options
 };
 
-// 431 for a head that leaves too little of the connection's memory for the reply: the work would be
+// 400 for a head that two programs may read differently, such as one with a blank before a colon:
+// who sits in front may see a body where the gateway sees the next request (RFC 9112, section 5.1).
+// 431 for one that leaves too little of the connection's memory for the reply: the work would be
 // done, and nobody hear of it.
-[[nodiscard]] std::optional<Problem> check_size(const Head& head);
+[[nodiscard]] std::optional<Problem> check_head(const Head& head);
+
+// Whether a header's name is no token of RFC 9110, section 5.6.2, or hides the length of the body:
+// libmicrohttpd 0.9.75 appends what a folded line brings to the name, so that
+// "Content-Length:\r\n 51" is called Content-Length51.
+[[nodiscard]] bool is_ambiguous_name(std::string_view name);
 
 // The length that the head announces: none for a request without a body or with chunks.
 struct Length {

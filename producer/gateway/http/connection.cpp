@@ -57,7 +57,7 @@ void Connection::request_line(const char* target, const Instant& now) {
 
 Connection::Next Connection::head(Head head, Application& application, TimePoint now) {
     const Answered<Length> length = announced_length(head);
-    const std::optional<Problem> oversized = check_size(head);
+    const std::optional<Problem> objection = check_head(head);
     {
         const std::lock_guard lock(mutex_);
         exchange_->access.method = head.method;
@@ -69,9 +69,9 @@ Connection::Next Connection::head(Head head, Application& application, TimePoint
         }
         phase_ = Phase::body;
         body_began_ = now;
-        if (oversized) {
-            // Not by the library, which may have no room for it.
-            refuse(problem_reply(*oversized), now);
+        if (objection) {
+            // Not by the library, which may have no room for it, and would read on.
+            refuse(problem_reply(*objection), now);
             return Next::go_on;
         }
     }

@@ -35,7 +35,10 @@ void append(std::string& list, const char* value) {
 MHD_Result read_header(void* target, MHD_ValueKind, const char* name, const char* text) noexcept {
     Head& head = *static_cast<Head*>(target);
     const char* const value = text == nullptr ? "" : text;
-    if (same_word(name, "Content-Type")) {
+    head.is_ambiguous = head.is_ambiguous || is_ambiguous_name(name);
+    if (same_word(name, "Host")) {
+        ++head.hosts;
+    } else if (same_word(name, "Content-Type")) {
         head.content_type = value;
     } else if (same_word(name, "Content-Length")) {
         head.content_length = value;

@@ -20,18 +20,39 @@ Head with_coding(const char* text) {
     return head;
 }
 
+TEST_CASE("a head that two programs may read differently is 400") {
+    Head head;
+    head.hosts = 1;
+    REQUIRE_FALSE(check_head(head));
+    head.hosts = 2;
+    REQUIRE(check_head(head)->status == 400);
+    head.hosts = 1;
+    head.is_ambiguous = true;
+    REQUIRE(check_head(head)->status == 400);
+}
+
+TEST_CASE("names of headers are tokens, and hide no length") {
+    for (const char* name : {"Content-Length", "x", "!#$%&'*+-.^_`|~09azAZ"}) {
+        REQUIRE_FALSE(is_ambiguous_name(name));
+    }
+    for (const char* name : {"", "Content-Length ", "a\tb", "a:b", "a(b", "\xc3\xa9",
+                             "content-length51", "Transfer-Encodingchunked"}) {
+        REQUIRE(is_ambiguous_name(name));
+    }
+}
+
 TEST_CASE("a head that leaves no room for the reply is 431") {
     Head head;
     head.bytes = head_bytes_max - 2 * field_bytes;
     head.fields = 2;
-    REQUIRE_FALSE(check_size(head));
+    REQUIRE_FALSE(check_head(head));
     head.fields = 3;
-    REQUIRE(check_size(head)->status == 431);
+    REQUIRE(check_head(head)->status == 431);
     head.bytes = 1'000;
     head.fields = head_fields_max;
-    REQUIRE_FALSE(check_size(head));
+    REQUIRE_FALSE(check_head(head));
     ++head.fields;
-    REQUIRE(check_size(head)->status == 431);
+    REQUIRE(check_head(head)->status == 431);
 }
 
 TEST_CASE("the length is what one header says, or open with chunks") {
