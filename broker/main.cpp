@@ -45,12 +45,6 @@ Result<std::unique_ptr<Journal>> open_journal(const Config& config) {
     if (config.data.empty()) {
         return std::make_unique<MemoryJournal>();
     }
-    std::error_code error;
-    std::filesystem::create_directories(config.data, error);
-    if (error) {
-        return fail(ErrorCode::unavailable,
-                    "--data: cannot make " + config.data + ": " + error.message());
-    }
     Result<std::unique_ptr<Folder>> folder =
         open_folder(std::filesystem::path(config.data) / "journal");
     if (!folder) {

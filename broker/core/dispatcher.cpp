@@ -95,7 +95,7 @@ bool give_up_unserved(Books& books, Instant now) {
     std::size_t left = given_up_max;
     for (const LaneIndex index : books.lanes.ready()) {
         Lane& lane = books.lanes[index];
-        if (books.workers.size() == 0 || books.lanes.type_of(index).offered) {
+        if (books.workers.size() == 0 || books.lanes.type_of(index).offered || lane.recovered) {
             lane.unserved_since.reset();
             continue;
         }

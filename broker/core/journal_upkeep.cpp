@@ -6,8 +6,9 @@ namespace {
 // Tasks and bytes written again in one turn: others wait meanwhile.
 constexpr int carried_max = 64;
 constexpr std::uint64_t carried_bytes_max = std::uint64_t{1} << 20U;
-// What a task without bodies takes, with its end.
-constexpr std::uint64_t known_task_bytes = 250;
+// What a task without bodies takes at most, with its end and long names: were it less than what it
+// takes to write it again, there would be no end to that.
+constexpr std::uint64_t known_task_bytes = 1'000;
 
 bool is_needed(const Books& books, const KeptRecord& kept) {
     return is_current(books.tasks, kept.ref) &&
@@ -39,8 +40,9 @@ void write_again(Books& books, TaskIndex index) {
         books.append(TaskFinished{task.result(), task.finished_at});
         return;
     }
-    if (task.charged > 0 || task.alone_deaths > 0) {
-        books.append(AttemptFailed{task.id, task.runs, task.charged, task.alone_deaths});
+    if (task.charged > 0) {
+        books.append(
+            AttemptFailed{task.id, task.runs, task.charged, task.alone_deaths, task.ticket});
     }
     if (task.cancel_requested) {
         books.append(CancelRequested{task.id});

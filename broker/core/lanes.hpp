@@ -51,6 +51,8 @@ class Lane {
     std::vector<PoolIndex> pools;   // worker pools that serve it
     // Since when tasks have waited although there are workers and none has ever offered the type.
     std::optional<TimePoint> unserved_since;
+    // Has tasks of a former life: who runs them may come back later than others.
+    bool recovered = false;
 
     // Adds at the place that the ticket gives: new tickets at the end, older ones before.
     void push(TaskIndex task, std::uint64_t ticket);

@@ -197,7 +197,7 @@ void fail_attempt(Books& books, TaskIndex index, const Error& error, DeadReason 
     task.error = Error{error.code, std::string(beginning(error.message, lasting_text_bytes))};
     move(books, task, Trigger::retry);
     task.ticket = ++books.last_ticket;
-    books.append(AttemptFailed{task.id, task.runs, task.charged, task.alone_deaths});
+    books.append(AttemptFailed{task.id, task.runs, task.charged, task.alone_deaths, task.ticket});
     books.deadlines.add({now.steady + retry_delay(task.options, task.charged, books.random.next()),
                          Deadline::Kind::wake_task, index, task.ticket});
 }

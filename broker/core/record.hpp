@@ -31,6 +31,7 @@ struct AttemptFailed {
     std::uint32_t runs = 0;
     std::uint32_t charged = 0;
     std::uint32_t alone_deaths = 0;
+    std::uint64_t ticket = 0;  // its new place in the order
 };
 struct CancelRequested {
     TaskId id;

@@ -103,7 +103,8 @@ void Recovery::take(const AttemptFailed& record) {
         task->runs = record.runs;
         task->charged = record.charged;
         task->alone_deaths = record.alone_deaths;
-        task->ticket = ++books_.last_ticket;
+        task->ticket = record.ticket;
+        books_.last_ticket = std::max(books_.last_ticket, record.ticket);
     }
 }
 
@@ -152,6 +153,7 @@ void Recovery::line_up(Instant now) {
     std::ranges::sort(open, {}, [this](TaskIndex index) { return books_.tasks[index].ticket; });
     for (const TaskIndex index : open) {
         const Task& task = books_.tasks[index];
+        books_.lanes[task.lane].recovered = true;
         books_.lanes.queue_of(task.lane).bytes += task.body.size_bytes();
         books_.counters.open_bytes += task.body.size_bytes();
         if (task.state() == TaskState::retrying) {
@@ -174,9 +176,13 @@ void Recovery::remember_ends(Instant now) {
             ended.push_back(end->task);
         }
     }
-    for (auto index = ended.rbegin(); index != ended.rend(); ++index) {
-        const Task& task = books_.tasks[*index];
-        remember(books_, *index, books_.last_sequence, steady_at(task.finished_at, now));
+    // By time: one that was written again is not the newest for that.
+    std::ranges::reverse(ended);
+    std::ranges::stable_sort(ended, {},
+                             [this](TaskIndex index) { return books_.tasks[index].finished_at; });
+    for (const TaskIndex index : ended) {
+        remember(books_, index, books_.last_sequence,
+                 steady_at(books_.tasks[index].finished_at, now));
     }
     ends_.clear();
 }

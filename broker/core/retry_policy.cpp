@@ -11,7 +11,7 @@ std::chrono::nanoseconds retry_delay(const TaskOptions& options, std::uint32_t c
     PENSTOCK_ASSERT(charged >= 1);
     std::chrono::nanoseconds wait = options.backoff_base;
     const std::chrono::nanoseconds longest = options.backoff_max;
-    for (std::uint32_t n = 1; n < charged && wait < longest; ++n) {
+    for (std::uint32_t n = 1; n < charged && wait < longest && wait.count() > 0; ++n) {
         wait *= 2;
     }
     wait = std::min(wait, longest);

@@ -44,6 +44,10 @@ void describe_data(CLI::App& app, Config& config) {
     app.add_option("--data", config.data,
                    "folder for what must survive this process (default: none, tasks are kept in "
                    "memory only)")
+        ->check([](const std::string& text) {
+            return text.empty() ? std::string("is empty; leave it out to keep tasks in memory")
+                                : std::string();
+        })
         ->type_name("DIR");
 }
 

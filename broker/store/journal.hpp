@@ -36,7 +36,8 @@ class Journal {
     // Becomes readable when durable() has moved by itself, until durable() is called. Nothing if
     // append() returns only when its records are durable.
     [[nodiscard]] virtual std::optional<int> wake_descriptor() const = 0;
-    // Accepts records for writing, in order; may return before they are durable. The records' views
+    // Accepts records for writing, in order; may return before they are durable, which they become
+    // together. The records' views
     // are used during the call only. An error is final: stop promising and end the process.
     [[nodiscard]] virtual Result<void> append(std::span<const Record> records) = 0;
     // The last record that survives a crash, counted from 1; 0 for none. Never goes backwards.

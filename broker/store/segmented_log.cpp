@@ -40,7 +40,9 @@ Result<void> SegmentedLog::replay(const RecordReader& visit) {
     PENSTOCK_ASSERT(!writer_);
     std::optional<Error> undecodable;
     Result<LogState> state = read_log(*folder_, [&](const RawRecord& raw, const Place& batch) {
-        const Result<Record> record = decode_record(raw.kind, SharedBytes::copy_of(raw.content));
+        // Its views lead into the content.
+        const SharedBytes content = SharedBytes::copy_of(raw.content);
+        const Result<Record> record = decode_record(raw.kind, content);
         if (record) {
             visit(*record, raw.sequence);
         } else if (!undecodable) {
@@ -83,7 +85,8 @@ Result<Epoch> SegmentedLog::begin_epoch(Instant now) {
 
 Result<void> SegmentedLog::append(std::span<const Record> records) {
     std::unique_lock lock(mutex_);
-    room_.wait(lock, [this] { return failure_ || waiting_bytes_ <= waiting_bytes_max; });
+    room_.wait(lock,
+               [&] { return failure_ || records.empty() || waiting_bytes_ <= waiting_bytes_max; });
     if (failure_) {
         return tl::unexpected(*failure_);
     }
@@ -97,6 +100,9 @@ Result<void> SegmentedLog::append(std::span<const Record> records) {
         contents.push_back(encode_record(record));
     }
     lock.lock();
+    if (waiting_.back().size_bytes() > batch_bytes) {
+        waiting_.emplace_back(waiting_.back().end());
+    }
     for (std::size_t i = 0; i < records.size(); ++i) {
         add(kind_of(records[i]), ++appended_, contents[i].view());
     }
@@ -106,9 +112,6 @@ Result<void> SegmentedLog::append(std::span<const Record> records) {
 }
 
 void SegmentedLog::add(RecordKind kind, Sequence sequence, ByteView content) {
-    if (waiting_.back().size_bytes() > batch_bytes) {
-        waiting_.emplace_back(waiting_.back().end());
-    }
     Batch& batch = waiting_.back();
     const std::size_t before = batch.size_bytes();
     batch.add(kind, sequence, content);
@@ -156,15 +159,31 @@ Result<void> SegmentedLog::write_next(std::unique_lock<std::mutex>& lock) {
     if (done) {
         durable_.store(batch.end().last_sequence, std::memory_order_release);
         wake();
-        done = writer_->prepare();
+        // First what makes room.
+        done = writer_->trim(trim_to);
     }
     if (done) {
-        done = writer_->trim(trim_to);
+        done = get_ready();
     }
     lock.lock();
     waiting_bytes_ -= batch.size_bytes();
     room_.notify_one();
     return done;
+}
+
+Result<void> SegmentedLog::get_ready() {
+    Result<void> ready = writer_->prepare();
+    if (ready || ready.error().code != ErrorCode::disk_full) {
+        told_no_room_ = false;
+        return ready;
+    }
+    // Not yet needed: there may be room when the current segment is full.
+    if (!told_no_room_) {
+        telemetry::warning("no room for the next segment of the journal: {}",
+                           ready.error().message);
+    }
+    told_no_room_ = true;
+    return {};
 }
 
 void SegmentedLog::wake() const {

@@ -31,7 +31,8 @@ class SegmentedLog final : public Journal {
     [[nodiscard]] Result<void> replay(const RecordReader& visit) override;
     [[nodiscard]] Result<Epoch> begin_epoch(Instant now) override;
     [[nodiscard]] std::optional<int> wake_descriptor() const override { return wake_; }
-    // Waits while more than waiting_bytes_max are on their way to the disk.
+    // The records of one call become durable together or not at all: nobody may find half of what
+    // a turn decided. Waits while more than waiting_bytes_max are on their way to the disk.
     [[nodiscard]] Result<void> append(std::span<const Record> records) override;
     [[nodiscard]] Sequence durable() const override;
     void trim(Sequence sequence) override;
@@ -41,7 +42,8 @@ class SegmentedLog final : public Journal {
 
     // More than the disk takes in the time of a turn; bounds memory when it is slow.
     static constexpr std::size_t waiting_bytes_max = std::size_t{64} << 20U;
-    // A batch is closed at this size; a sync of more takes longer than anybody wants to wait.
+    // A batch that has this size takes no further call's records; a sync of more takes longer than
+    // anybody wants to wait.
     static constexpr std::size_t batch_bytes = std::size_t{4} << 20U;
 
   private:
@@ -49,6 +51,7 @@ class SegmentedLog final : public Journal {
     // The thread's.
     void run();
     [[nodiscard]] Result<void> write_next(std::unique_lock<std::mutex>& lock);
+    [[nodiscard]] Result<void> get_ready();
     void wake() const;
 
     std::unique_ptr<Folder> folder_;
@@ -57,6 +60,7 @@ class SegmentedLog final : public Journal {
     int wake_;  // an eventfd
     LogState found_;
     std::optional<LogWriter> writer_;  // the thread's, once it runs
+    bool told_no_room_ = false;        // the thread's
 
     // Below: guarded by mutex_.
     std::mutex mutex_;

@@ -51,7 +51,10 @@ struct UpOptions {
 };
 
 void describe(CLI::App& command, UpOptions& options) {
-    command.add_option("--data", options.data, "The folder for everything that is kept")
+    command
+        .add_option(
+            "--data", options.data,
+            "The folder for sockets and for what the gateway keeps; tasks are kept in memory")
         ->capture_default_str();
     command.add_option("--frontend", options.frontend,
                        "Where producers connect (default: the broker's, tcp://127.0.0.1:5750)");

@@ -26,9 +26,14 @@ std::vector<std::size_t> unsafe_sectors(const Disk::Content& content) {
     const std::size_t bytes = std::max(content.now.size(), content.safe.size());
     for (std::size_t begin = 0; begin < bytes; begin += sector_bytes) {
         const std::size_t end = std::min(begin + sector_bytes, bytes);
-        bool same = true;
-        for (std::size_t at = begin; at < end && same; ++at) {
-            same = byte_at(content.now, at) == byte_at(content.safe, at);
+        const std::size_t both = std::min(content.now.size(), content.safe.size());
+        bool same = end <= both && std::memcmp(content.now.data() + begin,
+                                               content.safe.data() + begin, end - begin) == 0;
+        if (end > both) {
+            same = true;
+            for (std::size_t at = begin; at < end && same; ++at) {
+                same = byte_at(content.now, at) == byte_at(content.safe, at);
+            }
         }
         if (!same) {
             sectors.push_back(begin);
@@ -57,6 +62,9 @@ class Disk::OpenFile final : public broker::File {
     [[nodiscard]] Result<void> write(std::uint64_t offset, ByteView bytes) override {
         if (!disk_.begin()) {
             return no_power();
+        }
+        if (!disk_.has_room(*content_, offset + bytes.size())) {
+            return fail(ErrorCode::disk_full, "the disk is full");
         }
         content_->now.resize(std::max<std::size_t>(content_->now.size(), offset + bytes.size()));
         std::ranges::copy(bytes, content_->now.begin() + static_cast<std::ptrdiff_t>(offset));
@@ -163,6 +171,14 @@ Disk Disk::copy() const {
 
 std::unique_ptr<broker::Folder> Disk::folder() {
     return std::make_unique<OpenFolder>(*this);
+}
+
+bool Disk::has_room(const Content& content, std::uint64_t bytes) const {
+    std::uint64_t used = std::max<std::uint64_t>(bytes, content.now.size());
+    for (const auto& [name, other] : names_) {
+        used += other.get() == &content ? 0 : other->now.size();
+    }
+    return used <= size_bytes_;
 }
 
 bool Disk::begin() {

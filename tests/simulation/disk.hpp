@@ -46,6 +46,9 @@ class Disk {
     // That operation, if it is the sync of a file, fails without anything being written.
     void fail_sync_at(std::uint64_t operation) { fail_sync_at_ = operation; }
 
+    // All files together have at most so many bytes. Set before anything runs.
+    void set_size(std::uint64_t bytes) { size_bytes_ = bytes; }
+
     // What a cut would leave to chance: sectors and names that differ from what is safe.
     [[nodiscard]] std::size_t uncertain() const;
     // The power comes back. `survives(i)` decides for each of the uncertain() things whether the
@@ -74,6 +77,10 @@ class Disk {
 
     Names names_;
     Names safe_names_;
+    // Whether the file may grow to so many bytes.
+    [[nodiscard]] bool has_room(const Content& content, std::uint64_t bytes) const;
+
+    std::uint64_t size_bytes_ = never;
     std::uint64_t operations_ = 0;
     std::uint64_t cut_at_ = never;
     std::uint64_t fail_sync_at_ = never;

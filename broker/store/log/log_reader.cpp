@@ -103,6 +103,9 @@ class Reading {
             return refuse(number, "it is of another journal");
         }
         const std::uint64_t before = state_.segments.back().number;
+        if (state_.torn) {
+            return refuse(before, "a batch is torn, and another segment follows");
+        }
         if (number != before + 1) {
             return refuse(number, segment_name(before + 1) + ", which stood before it, is missing");
         }

@@ -123,6 +123,8 @@ Result<void> LogWriter::make_spare(std::uint64_t bytes) {
         return tl::unexpected(file.error());
     }
     if (Result<void> written = write_zeros(**file, 0, bytes); !written) {
+        // A part of it is of no use, and takes room that others need.
+        static_cast<void>(folder_.remove(spare_name));
         return written;
     }
     if (Result<void> synced = (*file)->sync(); !synced) {

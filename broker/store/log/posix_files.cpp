@@ -111,7 +111,7 @@ class PosixFolder final : public Folder {
         std::vector<std::string> names;
         for (std::filesystem::directory_iterator entry(path_, error), end; !error && entry != end;
              entry.increment(error)) {
-            if (entry->is_regular_file(error)) {
+            if (!entry->is_directory(error)) {
                 names.push_back(entry->path().filename().string());
             }
         }
@@ -171,16 +171,40 @@ class PosixFolder final : public Folder {
     std::filesystem::path path_;
 };
 
+tl::unexpected<Error> unavailable(const std::string& what) {
+    return fail(ErrorCode::unavailable, failed(what).value().message);
+}
+
+// The folder and those above it. Each new name is synced, or a power cut could take the whole
+// journal.
+Result<void> make_folders(const std::filesystem::path& path) {
+    constexpr mode_t owner_only = 0700;
+    std::filesystem::path above = ".";
+    std::filesystem::path made;
+    for (const std::filesystem::path& name : path) {
+        made /= name;
+        if (::mkdir(made.c_str(), owner_only) == 0) {
+            const Descriptor folder(::open(above.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+            if (folder.get() < 0 || ::fsync(folder.get()) != 0) {
+                return unavailable("cannot sync " + above.string());
+            }
+        } else if (errno != EEXIST && !std::filesystem::is_directory(made)) {
+            return unavailable("cannot make " + made.string());
+        }
+        above = made;
+    }
+    return {};
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Folder>> open_folder(const std::filesystem::path& path) {
-    constexpr mode_t owner_only = 0700;
-    if (::mkdir(path.c_str(), owner_only) != 0 && errno != EEXIST) {
-        return fail(ErrorCode::unavailable, failed("cannot make " + path.string()).value().message);
+    if (Result<void> made = make_folders(path); !made) {
+        return tl::unexpected(made.error());
     }
     Descriptor folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (folder.get() < 0) {
-        return fail(ErrorCode::unavailable, failed("cannot open " + path.string()).value().message);
+        return unavailable("cannot open " + path.string());
     }
     if (::flock(folder.get(), LOCK_EX | LOCK_NB) != 0) {
         return fail(ErrorCode::conflict,

@@ -10,8 +10,9 @@
 
 namespace penstock::broker {
 
-// Makes the folder if there is none, readable for its owner only, and locks it until it is
-// destroyed. Errors: conflict (another process has it), unavailable (no right, not a folder).
+// Makes the folder and those above it if there are none, readable for its owner only, and locks it
+// until it is destroyed. Errors: conflict (another process has it), unavailable (no right, not a
+// folder).
 [[nodiscard]] Result<std::unique_ptr<Folder>> open_folder(const std::filesystem::path& path);
 
 }  // namespace penstock::broker

@@ -14,6 +14,8 @@ using protocol::MessageReader;
 using protocol::MessageWriter;
 
 constexpr std::size_t small_record_bytes = 128;
+// Tickets and epochs are counted up; this far no broker comes.
+constexpr std::uint64_t count_max = std::uint64_t{1} << 62U;
 
 void write_body(MessageWriter& to, const Body& body) {
     to.binary(body.args.view());
@@ -67,11 +69,12 @@ void write(MessageWriter& to, const TaskAccepted& record) {
 }
 
 void write(MessageWriter& to, const AttemptFailed& record) {
-    to.array(4);
+    to.array(5);
     to.id(record.id);
     to.uint(record.runs);
     to.uint(record.charged);
     to.uint(record.alone_deaths);
+    to.uint(record.ticket);
 }
 
 void write(MessageWriter& to, const CancelRequested& record) {
@@ -114,18 +117,22 @@ TaskAccepted read_accepted(MessageReader& from, const SharedBytes& content) {
     record.options.backoff_base = from.milliseconds("backoff_base");
     record.options.backoff_max = from.milliseconds("backoff_max");
     record.created_at = from.unix_ms("created_at");
-    record.ticket = from.uint("ticket");
+    record.ticket = from.uint("ticket", count_max);
     record.body = read_body(from, content);
     return record;
 }
 
 AttemptFailed read_failed(MessageReader& from) {
     AttemptFailed record;
-    from.tuple("AttemptFailed", 4);
+    from.tuple("AttemptFailed", 5);
     record.id = from.id<TaskId>("id");
     record.runs = from.uint32("runs");
     record.charged = from.uint32("charged");
     record.alone_deaths = from.uint32("alone_deaths");
+    record.ticket = from.uint("ticket", count_max);
+    if (from.ok() && record.charged == 0) {
+        from.expected("charged", "an attempt that was charged");
+    }
     return record;
 }
 
@@ -140,6 +147,9 @@ TaskFinished read_finished(MessageReader& from, const SharedBytes& content) {
     from.tuple("TaskFinished", 11);
     result.id = from.id<TaskId>("id");
     result.state = from.choice("state", task_state_from_number);
+    if (from.ok() && !is_final(result.state)) {
+        from.expected("state", "a final state");
+    }
     result.dead_reason = from.choice("dead_reason", dead_reason_from_number);
     result.attempts = from.uint32("attempts");
     result.site = read_site(from);
@@ -212,9 +222,12 @@ Result<Life> decode_life(ByteView content) {
     reader.set_subject("record");
     reader.tuple("Life", 2);
     Life life;
-    life.epoch.value = reader.uint("epoch");
+    life.epoch.value = reader.uint("epoch", count_max);
     life.began_at = static_cast<std::int64_t>(
         reader.uint("began_at", std::numeric_limits<std::int64_t>::max()));
+    if (reader.ok() && reader.remaining() > 0) {
+        reader.fail(ErrorCode::malformed, nullptr, "bytes after the last field");
+    }
     if (!reader.ok()) {
         return tl::unexpected(reader.error());
     }

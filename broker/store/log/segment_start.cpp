@@ -61,7 +61,8 @@ std::optional<std::uint64_t> segment_number(const std::string& name) {
     const char* const end = name.data() + name.size();
     constexpr int hexadecimal = 16;
     const auto read = std::from_chars(name.data() + name_prefix.size(), end, number, hexadecimal);
-    return read.ptr == end && read.ec == std::errc{} ? std::optional(number) : std::nullopt;
+    const bool is_one = read.ptr == end && read.ec == std::errc{} && segment_name(number) == name;
+    return is_one ? std::optional(number) : std::nullopt;
 }
 
 void write_segment_start(SectorSpan sector, const SegmentStart& start) {

@@ -34,6 +34,12 @@ TEST_CASE("options are read, with their units") {
     CHECK(config->settings.results_bytes_max == std::uint64_t{64} << 20U);
 }
 
+TEST_CASE("a folder that is named and empty is refused: somebody believes in a journal") {
+    CHECK_FALSE(read({"--data", ""}));
+    CHECK(read({"--data", "here"})->data == "here");
+    CHECK(read({})->data.empty());
+}
+
 TEST_CASE("every option has its variable in the environment") {
     REQUIRE(::setenv("PENSTOCK_BROKER_QUEUE_TASKS_MAX", "7", 1) == 0);  // NOLINT
     const auto config = read({});

@@ -26,7 +26,7 @@ std::vector<Record> one_of_each() {
     TaskResult result;
     result.id = numbered(1);
     return {TaskAccepted{numbered(1), "sum", "default", {}, {}, 5},
-            AttemptFailed{numbered(1), 1, 1, 0}, CancelRequested{numbered(1)},
+            AttemptFailed{numbered(1), 1, 1, 0, 2}, CancelRequested{numbered(1)},
             TaskFinished{result, 9}};
 }
 

@@ -26,6 +26,16 @@ Instant at(std::int64_t unix_ms) {
     return now;
 }
 
+// An empty folder on that disk, and its journal in its first life.
+struct FirstLife {
+    SegmentedLog log;
+
+    explicit FirstLife(Disk& disk) : log(disk.folder(), options, {1}) {
+        REQUIRE(log.replay([](const Record&, Sequence) {}));
+        REQUIRE(log.begin_epoch(at(1)));
+    }
+};
+
 Record accepted(std::uint64_t number, std::size_t bytes = 10) {
     return TaskAccepted{numbered(number),
                         "sum",
@@ -84,22 +94,20 @@ TEST_CASE("epochs grow from life to life, even if the clock goes back") {
     }
 }
 
-TEST_CASE("more than a batch and more than a segment are written in pieces") {
+TEST_CASE("more than a segment is written in pieces, and goes in pieces") {
     Disk disk;
     constexpr std::size_t bytes = 900'000;
     {
-        SegmentedLog log(disk.folder(), options, {1});
-        REQUIRE(log.replay([](const Record&, Sequence) {}));
-        REQUIRE(log.begin_epoch(at(1)));
-        std::vector<Record> records;
+        FirstLife life(disk);
         for (std::uint64_t i = 1; i <= 30; ++i) {
-            records.push_back(accepted(i, bytes));
+            const std::vector<Record> one{accepted(i, bytes)};
+            REQUIRE(life.log.append(one));
+            wait_until_durable(life.log, i);
         }
-        REQUIRE(log.append(records));
-        wait_until_durable(log, 30);
-        log.trim(20);
-        REQUIRE(log.append(std::span(records).first(1)));
-        wait_until_durable(log, 31);
+        life.log.trim(20);
+        const std::vector<Record> last{accepted(31, bytes)};
+        REQUIRE(life.log.append(last));
+        wait_until_durable(life.log, 31);
     }
     SegmentedLog log(disk.folder(), options, {1});
     std::size_t found = 0;
@@ -111,22 +119,85 @@ TEST_CASE("more than a batch and more than a segment are written in pieces") {
 }
 
 TEST_CASE("when the disk fails, nothing more is durable and the broker is told") {
-    Disk disk;
-    SegmentedLog log(disk.folder(), options, {1});
-    REQUIRE(log.replay([](const Record&, Sequence) {}));
-    REQUIRE(log.begin_epoch(at(1)));
     const std::vector<Record> one{accepted(1)};
-    REQUIRE(log.append(one));
-    wait_until_durable(log, 1);
-    disk.cut_at(0);
-    Result<void> appended = log.append(one);
+    Disk whole;
+    {
+        FirstLife life(whole);
+        REQUIRE(life.log.append(one));
+        wait_until_durable(life.log, 1);
+    }
+    // The same once more, and the power goes with the write that would follow.
+    Disk disk;
+    disk.cut_at(whole.operations());
+    FirstLife life(disk);
+    REQUIRE(life.log.append(one));
+    wait_until_durable(life.log, 1);
+    Result<void> appended = life.log.append(one);
     while (appended) {
-        pollfd wake{*log.wake_descriptor(), POLLIN, 0};
+        pollfd wake{*life.log.wake_descriptor(), POLLIN, 0};
         REQUIRE(::poll(&wake, 1, 60'000) == 1);
-        CHECK(log.durable() == 1);
-        appended = log.append(no_records());
+        CHECK(life.log.durable() == 1);
+        appended = life.log.append(no_records());
     }
     CHECK(appended.error().code == ErrorCode::internal);
+}
+
+TEST_CASE("a task without bodies keeps its names") {
+    Disk disk;
+    const std::string type(40, 't');
+    const std::string queue(40, 'q');
+    {
+        FirstLife life(disk);
+        const std::vector<Record> one{TaskAccepted{numbered(1), type, queue, {}, {}, 1, 1}};
+        REQUIRE(life.log.append(one));
+        wait_until_durable(life.log, 1);
+    }
+    SegmentedLog log(disk.folder(), options, {1});
+    REQUIRE(log.replay([&](const Record& record, Sequence) {
+        // What is allocated now must not land where the names were.
+        const std::vector<std::string> noise(100, std::string(100, 'n'));
+        CHECK(std::get<TaskAccepted>(record).type == type);
+        CHECK(std::get<TaskAccepted>(record).queue == queue);
+    }));
+}
+
+TEST_CASE("the records of one turn survive together or not at all") {
+    const std::vector<Record> large{accepted(1, SegmentedLog::batch_bytes + 1), accepted(2),
+                                    accepted(3)};
+    Disk whole;
+    {
+        FirstLife life(whole);
+        REQUIRE(life.log.append(large));
+        wait_until_durable(life.log, large.size());
+    }
+    // Around the write of these records; what comes behind it gets the next segment ready.
+    constexpr std::uint64_t last_ones = 16;
+    for (std::uint64_t cut = whole.operations() - last_ones; cut < whole.operations(); cut += 2) {
+        Disk disk;
+        disk.cut_at(cut);
+        {
+            SegmentedLog log(disk.folder(), options, {1});
+            if (log.replay([](const Record&, Sequence) {}) && log.begin_epoch(at(1))) {
+                static_cast<void>(log.append(large));
+            }
+        }
+        disk.restart([](std::size_t) { return true; });
+        SegmentedLog log(disk.folder(), options, {1});
+        std::size_t found = 0;
+        REQUIRE(log.replay([&](const Record&, Sequence) { ++found; }));
+        CHECK((found == 0 || found == large.size()));
+    }
+}
+
+TEST_CASE("without room for the next segment the current one is filled first") {
+    Disk disk;
+    disk.set_size(options.segment_bytes + 4 * block_bytes);
+    FirstLife life(disk);
+    const std::vector<Record> one{accepted(1)};
+    for (Sequence sequence = 1; sequence <= 100; ++sequence) {
+        REQUIRE(life.log.append(one));
+        wait_until_durable(life.log, sequence);
+    }
 }
 
 TEST_CASE("a damaged journal is refused and left as it is") {

@@ -52,6 +52,12 @@ TEST_CASE("only the owner can look into a journal") {
           (perms::owner_read | perms::owner_write));
 }
 
+TEST_CASE("folders above a journal are made, too") {
+    const TemporaryFolder place;
+    CHECK(open_folder(place.path() / "not/there/yet"));
+    CHECK(std::filesystem::is_directory(place.path() / "not/there/yet"));
+}
+
 TEST_CASE("a folder belongs to one at a time") {
     const TemporaryFolder place;
     {
@@ -69,7 +75,7 @@ TEST_CASE("what cannot be opened or read says so") {
     const TemporaryFolder place;
     std::ofstream(place.path() / "file") << "x";
     CHECK(open_folder(place.path() / "file").error().code == ErrorCode::unavailable);
-    CHECK(open_folder(place.path() / "no/such").error().code == ErrorCode::unavailable);
+    CHECK(open_folder(place.path() / "file/below").error().code == ErrorCode::unavailable);
     const auto folder = open_folder(place.path());
     REQUIRE(folder);
     CHECK((*folder)->open("nothing").error().code == ErrorCode::not_found);

@@ -46,7 +46,7 @@ std::vector<Record> one_of_each() {
     TaskResult plain;
     plain.id = numbered(3);
     plain.output.args = SharedBytes::copy_of("42");
-    return {an_accepted(), AttemptFailed{numbered(2), 3, 2, 1}, CancelRequested{numbered(4)},
+    return {an_accepted(), AttemptFailed{numbered(2), 3, 2, 1, 8}, CancelRequested{numbered(4)},
             a_finished(), TaskFinished{plain, 5}};
 }
 
@@ -67,12 +67,13 @@ TEST_CASE("every record is read as it was written") {
     CHECK(read.ticket == written.ticket);
 
     const auto failed = decode_record(RecordKind::attempt_failed,
-                                      encode_record(AttemptFailed{numbered(2), 3, 2, 1}));
+                                      encode_record(AttemptFailed{numbered(2), 3, 2, 1, 8}));
     REQUIRE(failed);
     CHECK(std::get<AttemptFailed>(*failed).id == numbered(2));
     CHECK(std::get<AttemptFailed>(*failed).runs == 3);
     CHECK(std::get<AttemptFailed>(*failed).charged == 2);
     CHECK(std::get<AttemptFailed>(*failed).alone_deaths == 1);
+    CHECK(std::get<AttemptFailed>(*failed).ticket == 8);
 
     const auto cancel =
         decode_record(RecordKind::cancel_requested, encode_record(CancelRequested{numbered(4)}));

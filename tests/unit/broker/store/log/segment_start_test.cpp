@@ -45,7 +45,7 @@ TEST_CASE("names of segments sort as their numbers do, and other names are none"
     CHECK(segment_name(255) == "segment-00000000000000ff");
     CHECK(segment_number("segment-00000000000000ff") == 255);
     for (const char* other : {"spare", "segment-", "segment-00000000000000fg", "segment-ff",
-                              "segment-00000000000000ff.bak"}) {
+                              "segment-00000000000000FF", "segment-00000000000000ff.bak"}) {
         CHECK_FALSE(segment_number(other));
     }
 }
