@@ -59,9 +59,10 @@ class Ends(unittest.TestCase):
         os.mkfifo(running.access_log)
         reader = os.open(running.access_log, os.O_RDONLY | os.O_NONBLOCK)
         self.addCleanup(os.close, reader)
+        # Before there is more in it than that.
+        fcntl.fcntl(reader, fcntl.F_SETPIPE_SZ, 4096)
         running.start_gateway()
         # More lines than the pipe holds.
-        fcntl.fcntl(reader, fcntl.F_SETPIPE_SZ, 4096)
         for _ in range(100):
             self.assertEqual(running.get("/healthz").status, 200)
         running.gateway.send_signal(signal.SIGTERM)
