@@ -82,7 +82,7 @@ TEST_CASE("a lost sector is damage, unless it may be of the last batch") {
     for (const KnownSegment& segment : state.segments) {
         std::vector<std::byte>& bytes = disk.bytes_of(segment_name(segment.number));
         for (std::uint32_t sector = 0; sector < bytes.size() / sector_bytes; ++sector) {
-            const auto begin = bytes.begin() + std::ptrdiff_t{sector} * sector_bytes;
+            const auto begin = bytes.begin() + static_cast<std::ptrdiff_t>(sector * sector_bytes);
             const std::vector<std::byte> whole(begin, begin + sector_bytes);
             std::fill(begin, begin + sector_bytes, std::byte{0});
             const bool was_empty = std::equal(whole.begin(), whole.end(), begin);

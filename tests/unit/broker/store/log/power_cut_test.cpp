@@ -25,7 +25,7 @@ Promised live(Disk& disk, Promised promised = {}) {
         return promised;
     }
     promised.begun = std::max(promised.begun, log.written());
-    for (const std::size_t records : {2, 1, 4, 3, 1, 2, 3, 4, 2, 1}) {
+    for (const std::size_t records : std::vector<std::size_t>{2, 1, 4, 3, 1, 2, 3, 4, 2, 1}) {
         promised.begun = log.written() + records;
         if (!log.write(records)) {
             return promised;

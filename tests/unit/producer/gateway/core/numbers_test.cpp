@@ -43,7 +43,7 @@ TEST_CASE("too many numbers are 422") {
 
 TEST_CASE("few numbers are a task each, many are spread evenly and stay in order") {
     REQUIRE(split_numbers({1, 2, 3, 4}).size() == 4);
-    for (const std::size_t count : {1, 63, 64, 65, 1000, 10'000}) {
+    for (const std::size_t count : std::vector<std::size_t>{1, 63, 64, 65, 1000, 10'000}) {
         INFO(count);
         std::vector<std::int64_t> numbers(count);
         for (std::size_t i = 0; i < count; ++i) {
