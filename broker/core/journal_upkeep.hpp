@@ -1,5 +1,5 @@
 // What the journal has to keep, and how it stays small: records are needed as long as a task that
-// was accepted with or after them is known. One old task would keep everything behind it, so the
+// was accepted with or before them is known. One old task would keep everything behind it, so the
 // oldest tasks are written again when the journal is more than twice what is known of.
 //
 // Thread rule: free functions over the books, called by the scheduler's thread.
