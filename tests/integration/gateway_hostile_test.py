@@ -2,6 +2,7 @@
 
 import concurrent.futures
 import contextlib
+import errno
 import random
 import struct
 import threading
@@ -255,11 +256,16 @@ class Hostile(unittest.TestCase):
         ]
         def send(number):
             request = mutated(random.Random(SEED + number), seeds)
-            with self.running.connect() as connection, contextlib.suppress(ConnectionError):
-                connection.sendall(request)
-                connection.shutdown(gateway_system.socket.SHUT_WR)
-                return len(gateway_system.read_all(connection)) > 0
-            return False
+            with self.running.connect() as connection:
+                try:
+                    connection.sendall(request)
+                    connection.shutdown(gateway_system.socket.SHUT_WR)
+                    return len(gateway_system.read_all(connection)) > 0
+                except OSError as error:
+                    # The gateway has hung up, which it may; but it must not stay silent.
+                    if error.errno not in (errno.ECONNRESET, errno.EPIPE, errno.ENOTCONN):
+                        raise
+                    return False
 
         with concurrent.futures.ThreadPoolExecutor(24) as pool:
             answered = sum(pool.map(send, range(MUTATIONS)))
