@@ -40,9 +40,8 @@ JournalId random_id() {
     return id;
 }
 
-// In the folder of --data, or in memory without one.
 Result<std::unique_ptr<Journal>> open_journal(const Config& config) {
-    if (config.data.empty()) {
+    if (config.memory) {
         return std::make_unique<MemoryJournal>();
     }
     Result<std::unique_ptr<Folder>> folder =
@@ -50,7 +49,7 @@ Result<std::unique_ptr<Journal>> open_journal(const Config& config) {
     if (!folder) {
         return tl::unexpected(folder.error());
     }
-    return std::make_unique<SegmentedLog>(*std::move(folder), LogOptions{}, random_id());
+    return std::make_unique<SegmentedLog>(*std::move(folder), config.log, random_id());
 }
 
 int run(int argc, const char* const* argv) {

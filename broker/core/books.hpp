@@ -12,6 +12,7 @@
 
 #include "broker/core/deadline_queue.hpp"
 #include "broker/core/effect.hpp"
+#include "broker/core/event.hpp"
 #include "broker/core/lanes.hpp"
 #include "broker/core/outbox.hpp"
 #include "broker/core/retry_policy.hpp"
@@ -91,6 +92,7 @@ struct Books {
     Lanes lanes;
     Workers workers;
     DeadlineQueue deadlines;
+    AppointmentQueue appointments;
     Outbox outbox;
     Random random;
     Counters counters;
@@ -111,14 +113,23 @@ struct Books {
     std::size_t void_records_max = 0;  // at most so many of them are void
     std::uint64_t journal_bytes = 0;   // about what all records so far have taken
     TrimMark trim_mark;
+    DiskReport disk;
     std::vector<Record> records;  // to be appended
     Sequence last_sequence = 0;
     std::uint64_t last_ticket = 0;
 
+    // What a promise about the task as it is now waits for.
+    [[nodiscard]] Sequence safe_with(const Task& task) const {
+        return task.is_journaled() ? last_sequence : 0;
+    }
     [[nodiscard]] std::uint64_t open_tasks() const { return tasks.size() - counters.finished; }
-    // The record is built in place; the kinds are large.
+    // Writes it down if the task is to survive the broker. Returns what a promise about it waits
+    // for. The record is built in place; the kinds are large.
     template <typename Kind>
-    Sequence append(Kind record) {
+    Sequence append(const Task& task, Kind record) {
+        if (!task.is_journaled()) {
+            return 0;
+        }
         journal_bytes += broker::journal_bytes(record);
         records.emplace_back(std::in_place_type<Kind>, std::move(record));
         return ++last_sequence;

@@ -33,6 +33,16 @@ struct BecameDurable {
     Sequence sequence = 0;
 };
 
-using Event = std::variant<FrontendMessage, BackendMessage, BadMessage, SessionLost, BecameDurable>;
+// How the journal's disk fares, when that has changed.
+struct DiskReport {
+    bool nearly_full = false;  // what has been accepted can still be ended, but no more be accepted
+    std::uint64_t syncs = 0;   // of this life
+    std::uint64_t bytes = 0;   // made safe by them
+
+    friend bool operator==(const DiskReport&, const DiskReport&) = default;
+};
+
+using Event = std::variant<FrontendMessage, BackendMessage, BadMessage, SessionLost, BecameDurable,
+                           DiskReport>;
 
 }  // namespace penstock::broker

@@ -22,34 +22,36 @@ void drop_unneeded(Books& books) {
 }
 
 bool is_too_large(const Books& books) {
-    const std::uint64_t known = books.tasks.size() * known_task_bytes + books.counters.open_bytes +
-                                books.counters.result_bytes;
+    const std::uint64_t known = books.kept_records.size() * known_task_bytes +
+                                books.counters.open_bytes + books.counters.result_bytes;
     const std::uint64_t kept = books.journal_bytes - books.kept_records.front().journal_bytes;
     return kept > 2 * known + books.settings.journal_slack_bytes;
 }
 
-// All that is known of the task, in records that give it back.
-void write_again(Books& books, TaskIndex index) {
+}  // namespace
+
+void write_down(Books& books, TaskIndex index) {
     const Task& task = books.tasks[index];
+    if (!task.is_journaled()) {
+        return;
+    }
     const std::string& type = books.lanes.type_of(task.lane).name;
     const std::string& queue = books.lanes.queue_of(task.lane).name;
     keep_record(books, index,
-                books.append(TaskAccepted{task.id, type, queue, task.options, task.body,
-                                          task.created_at, task.ticket}));
+                books.append(task, TaskAccepted{task.id, type, queue, task.options, task.body,
+                                                task.created_at, task.ticket}));
     if (is_final(task.state())) {
-        books.append(TaskFinished{task.result(), task.finished_at});
+        books.append(task, TaskFinished{task.result(), task.finished_at});
         return;
     }
     if (task.charged > 0) {
-        books.append(
-            AttemptFailed{task.id, task.runs, task.charged, task.alone_deaths, task.ticket});
+        books.append(task, AttemptFailed{task.id, task.runs, task.charged, task.alone_deaths,
+                                         task.ticket, task.options.run_at});
     }
     if (task.cancel_requested) {
-        books.append(CancelRequested{task.id});
+        books.append(task, CancelRequested{task.id});
     }
 }
-
-}  // namespace
 
 void keep_record(Books& books, TaskIndex index, Sequence sequence) {
     Task& task = books.tasks[index];
@@ -78,7 +80,7 @@ void carry_forward(Books& books) {
         }
         const TaskIndex oldest = books.kept_records.front().ref.task;
         books.kept_records.pop_front();
-        write_again(books, oldest);
+        write_down(books, oldest);
     }
 }
 

@@ -9,9 +9,11 @@
 
 namespace penstock::broker {
 
+// Writes down all that is known of the task, in records that give it back, if it is journaled.
+void write_down(Books& books, TaskIndex index);
 // A task is known, by the record of that number. Requires: numbers ascend.
 void keep_record(Books& books, TaskIndex index, Sequence sequence);
-// A task has been forgotten.
+// A journaled task has been forgotten.
 void note_forgotten(Books& books);
 
 // Writes some of the oldest tasks again, if the journal on disk is too large. Cost: bounded.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 #include "broker/core/journal_upkeep.hpp"
 #include "broker/core/memory_of_past.hpp"
@@ -26,7 +27,7 @@ SharedBytes own(const SharedBytes& bytes) {
                                                            : bytes;
 }
 
-TaskOptions with_defaults(TaskOptions options, const Settings& settings) {
+TaskOptions with_defaults(TaskOptions options, const Settings& settings, Instant now) {
     using std::chrono::milliseconds;
     const auto or_default = [](milliseconds asked, milliseconds standard) {
         return asked == milliseconds{0} ? standard : asked;
@@ -36,7 +37,12 @@ TaskOptions with_defaults(TaskOptions options, const Settings& settings) {
     options.backoff_base = or_default(options.backoff_base, settings.backoff_base);
     options.backoff_max =
         std::max(options.backoff_base, or_default(options.backoff_max, settings.backoff_max));
-    options.durability = settings.durability;
+    if (options.delay.count() > 0) {
+        options.run_at = now.unix_ms + std::exchange(options.delay, {}).count();
+    }
+    if (options.expires_in.count() > 0) {
+        options.expires_at = now.unix_ms + std::exchange(options.expires_in, {}).count();
+    }
     return options;
 }
 
@@ -66,9 +72,15 @@ void queue_again(Books& books, TaskIndex index) {
     books.lanes.mark_ready(task.lane);
 }
 
+void note_void_appointment(Books& books) {
+    books.appointments.note_void([&](const Appointment& entry) { return is_meant(books, entry); });
+}
+
 // An entry is left where the task has waited.
 void leave_line(Books& books, const Task& task, TaskState waited_as) {
-    if (waited_as == TaskState::retrying) {
+    if (waited_as == TaskState::scheduled) {
+        note_void_appointment(books);
+    } else if (waited_as == TaskState::retrying) {
         books.deadlines.note_void(
             [&](const Deadline& deadline) { return is_meant(books, deadline); });
     } else if (waited_as == TaskState::queued) {
@@ -76,15 +88,26 @@ void leave_line(Books& books, const Task& task, TaskState waited_as) {
     }
 }
 
+// Its time may have been over while it was active: then nobody else will notice.
+void watch_expiry(Books& books, TaskIndex index, Instant now) {
+    const std::int64_t expires_at = books.tasks[index].options.expires_at;
+    if (expires_at > 0 && expires_at <= now.unix_ms) {
+        books.appointments.add({expires_at, index});
+    }
+}
+
 void finish(Books& books, TaskIndex index, Instant now) {
     Task& task = books.tasks[index];
     task.finished_at = now.unix_ms;
+    if (task.options.expires_at > 0) {
+        note_void_appointment(books);
+    }
     books.lanes.queue_of(task.lane).bytes -= task.body.size_bytes();
     books.counters.open_bytes -= task.body.size_bytes();
     task.body = {};
     task.progress_note.clear();
     task.progress_note.shrink_to_fit();
-    const Sequence sequence = books.append(TaskFinished{task.result(), now.unix_ms});
+    const Sequence sequence = books.append(task, TaskFinished{task.result(), now.unix_ms});
     remember(books, index, sequence, now.steady);
     const auto tell = [&](SessionId session) {
         books.outbox.promise({sequence, session, Promise::Kind::result, task.id});
@@ -108,7 +131,7 @@ TaskIndex accept(Books& books, const protocol::Submit& submit,
     const TaskIndex index = books.tasks.add(submitted.id);
     Task& task = books.tasks[index];
     task.lane = lane;
-    task.options = with_defaults(submit.options, books.settings);
+    task.options = with_defaults(submit.options, books.settings, now);
     task.body = {own(submitted.body.args), own(submitted.body.payload)};
     task.accepted_at = now.steady;
     task.created_at = now.unix_ms;
@@ -118,11 +141,22 @@ TaskIndex accept(Books& books, const protocol::Submit& submit,
     queue.bytes += task.body.size_bytes();
     books.counters.open_bytes += task.body.size_bytes();
     ++books.lanes[lane].known_tasks;
-    keep_record(books, index,
-                books.append(TaskAccepted{task.id, books.lanes.type_of(lane).name, queue.name,
-                                          task.options, task.body, task.created_at, task.ticket}));
-    queue_again(books, index);
+    write_down(books, index);
+    line_up(books, index, now);
     return index;
+}
+
+void line_up(Books& books, TaskIndex index, Instant now) {
+    Task& task = books.tasks[index];
+    if (task.options.expires_at > 0) {
+        books.appointments.add({task.options.expires_at, index});
+    }
+    if (task.options.run_at > now.unix_ms) {
+        move(books, task, Trigger::postpone);
+        books.appointments.add({task.options.run_at, index});
+        return;
+    }
+    queue_again(books, index);
 }
 
 void dispatch(Books& books, TaskIndex index, WorkerIndex worker, Instant now) {
@@ -197,9 +231,13 @@ void fail_attempt(Books& books, TaskIndex index, const Error& error, DeadReason 
     task.error = Error{error.code, std::string(beginning(error.message, lasting_text_bytes))};
     move(books, task, Trigger::retry);
     task.ticket = ++books.last_ticket;
-    books.append(AttemptFailed{task.id, task.runs, task.charged, task.alone_deaths, task.ticket});
-    books.deadlines.add({now.steady + retry_delay(task.options, task.charged, books.random.next()),
-                         Deadline::Kind::wake_task, index, task.ticket});
+    const auto wait = retry_delay(task.options, task.charged, books.random.next());
+    task.options.run_at = now.unix_ms + std::chrono::ceil<std::chrono::milliseconds>(wait).count();
+    books.append(task, AttemptFailed{task.id, task.runs, task.charged, task.alone_deaths,
+                                     task.ticket, task.options.run_at});
+    // By the steady clock, lest somebody who sets the other one back keeps it waiting.
+    books.deadlines.add({now.steady + wait, Deadline::Kind::wake_task, index, task.ticket});
+    watch_expiry(books, index, now);
 }
 
 void give_back(Books& books, TaskIndex index, Instant now) {
@@ -211,6 +249,7 @@ void give_back(Books& books, TaskIndex index, Instant now) {
     end_lease(books, index);
     move(books, task, Trigger::give_back);
     queue_again(books, index);
+    watch_expiry(books, index, now);
 }
 
 void give_back_as_suspect(Books& books, TaskIndex index, Instant now) {
@@ -245,6 +284,31 @@ void cancel(Books& books, TaskIndex index, Instant now) {
     finish(books, index, now);
 }
 
+bool is_meant(const Books& books, const Appointment& appointment) {
+    if (!books.tasks.used(appointment.task)) {
+        return false;
+    }
+    const Task& task = books.tasks[appointment.task];
+    return (task.state() == TaskState::scheduled && task.options.run_at == appointment.due) ||
+           (!is_final(task.state()) && task.options.expires_at == appointment.due);
+}
+
+void keep(Books& books, const Appointment& appointment, Instant now) {
+    if (!is_meant(books, appointment)) {
+        return;
+    }
+    Task& task = books.tasks[appointment.task];
+    const TaskState before = task.state();
+    if (task.options.expires_at != appointment.due) {
+        wake(books, appointment.task);
+    } else if (before != TaskState::active) {
+        task.error = Error{ErrorCode::expired, "the task was not started in time"};
+        move(books, task, Trigger::expire);
+        leave_line(books, task, before);
+        finish(books, appointment.task, now);
+    }
+}
+
 bool is_meant(const Books& books, const Deadline& deadline) {
     if (deadline.kind != Deadline::Kind::wake_task) {
         return true;
@@ -262,7 +326,7 @@ void wake(Books& books, TaskIndex index) {
 void add_waiter(Books& books, TaskIndex index, SessionId session) {
     Task& task = books.tasks[index];
     if (is_final(task.state())) {
-        books.outbox.promise({books.last_sequence, session, Promise::Kind::result, task.id});
+        books.outbox.promise({books.safe_with(task), session, Promise::Kind::result, task.id});
         return;
     }
     const auto [first, last] = books.more_waiters.equal_range(index);

@@ -8,9 +8,13 @@
 
 namespace penstock::broker {
 
-// A new task enters, queued. Requires: the id is unknown and the lane has room.
+// A new task enters, queued or scheduled. Requires: the id is unknown and the lane has room.
 TaskIndex accept(Books& books, const protocol::Submit& submit,
                  const protocol::SubmittedTask& submitted, LaneIndex lane, Instant now);
+
+// A queued task that nothing knows of yet takes its place: in its lane, or among those that may
+// not start yet (-> scheduled).
+void line_up(Books& books, TaskIndex task, Instant now);
 
 // queued -> active on this worker, which is told. Requires: it serves the lane.
 void dispatch(Books& books, TaskIndex task, WorkerIndex worker, Instant now);
@@ -35,12 +39,17 @@ void give_back(Books& books, TaskIndex task, Instant now);
 void give_back_as_suspect(Books& books, TaskIndex task, Instant now);
 // queued or active -> dead; cancelled if that was asked for.
 void give_up(Books& books, TaskIndex task, DeadReason reason, const Error& error, Instant now);
-// queued, retrying or active -> cancelled.
+// Any open state -> cancelled.
 void cancel(Books& books, TaskIndex task, Instant now);
 
 // Whether a deadline of waking a task is still the one that the task waits for. True for others.
 [[nodiscard]] bool is_meant(const Books& books, const Deadline& deadline);
-// retrying -> queued.
+// The same of an appointment: the task may start then, or expires.
+[[nodiscard]] bool is_meant(const Books& books, const Appointment& appointment);
+// What is due happens, if the appointment is meant: scheduled -> queued; scheduled, queued or
+// retrying -> expired, while what is active may go on.
+void keep(Books& books, const Appointment& appointment, Instant now);
+// scheduled or retrying -> queued.
 void wake(Books& books, TaskIndex task);
 
 // `session` hears of the end of the task; at once if it has ended.

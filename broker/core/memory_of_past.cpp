@@ -31,8 +31,11 @@ void forget_task(Books& books, TaskIndex index) {
     --books.lanes[task.lane].known_tasks;
     books.counters.result_bytes -= task.result_bytes();
     --books.counters.finished;
+    const bool was_journaled = task.is_journaled();
     books.tasks.remove(index);
-    note_forgotten(books);
+    if (was_journaled) {
+        note_forgotten(books);
+    }
 }
 
 }  // namespace

@@ -103,8 +103,21 @@ void Outbox::stop(SessionId session, const Lease& lease) {
 }
 
 void Outbox::promise(const Promise& promise) {
+    if (promise.sequence <= durable_) {
+        due_.push_back(promise);
+        return;
+    }
     PENSTOCK_ASSERT(promises_.empty() || promises_.back().sequence <= promise.sequence);
     promises_.push_back(promise);
+}
+
+void Outbox::say_once_durable(Sequence sequence, SessionId session, protocol::Message message) {
+    if (sequence <= durable_) {
+        say(session, std::move(message));
+        return;
+    }
+    PENSTOCK_ASSERT(answers_.empty() || answers_.back().sequence <= sequence);
+    answers_.push_back({sequence, {session, std::move(message)}});
 }
 
 void Outbox::became_durable(Sequence durable) {
@@ -112,21 +125,30 @@ void Outbox::became_durable(Sequence durable) {
 }
 
 void Outbox::release(const TaskTable& tasks) {
+    for (const Promise& promise : due_) {
+        release(promise, tasks);
+    }
+    due_.clear();
     while (!promises_.empty() && promises_.front().sequence <= durable_) {
-        const Promise promise = promises_.front();
+        release(promises_.front(), tasks);
         promises_.pop_front();
-        switch (promise.kind) {
-            case Promise::Kind::receipt:
-                pending(promise.session).receipts.push_back(promise.id);
-                break;
-            case Promise::Kind::cancelling:
-                pending(promise.session).cancelling.push_back(promise.id);
-                break;
-            case Promise::Kind::settled:
-                pending(promise.session).settled.push_back(promise.id);
-                break;
-            case Promise::Kind::result: release_result(promise, tasks); break;
-        }
+    }
+    while (!answers_.empty() && answers_.front().sequence <= durable_) {
+        Outgoing& answer = answers_.front().outgoing;
+        say(answer.session, std::move(answer.message));
+        answers_.pop_front();
+    }
+}
+
+void Outbox::release(const Promise& promise, const TaskTable& tasks) {
+    Pending& to = pending(promise.session);
+    switch (promise.kind) {
+        case Promise::Kind::receipt:
+            to.receipts[promise.level == Durability::memory ? 0 : 1].push_back(promise.id);
+            break;
+        case Promise::Kind::cancelling: to.cancelling.push_back(promise.id); break;
+        case Promise::Kind::settled: to.settled.push_back(promise.id); break;
+        case Promise::Kind::result: release_result(promise, tasks); break;
     }
 }
 
@@ -157,9 +179,12 @@ void Outbox::flush_one(SessionId session, Pending& pending, Effects& effects) co
     for (protocol::Message& message : pending.direct) {
         send(std::move(message));
     }
-    in_pieces(pending.receipts, settings_.batch_max, [&](std::vector<TaskId> ids) {
-        send(protocol::Receipt{settings_.durability, std::move(ids)});
-    });
+    for (const std::size_t safe : {std::size_t{0}, std::size_t{1}}) {
+        const Durability level = safe == 0 ? Durability::memory : settings_.durability;
+        in_pieces(pending.receipts[safe], settings_.batch_max, [&](std::vector<TaskId> ids) {
+            send(protocol::Receipt{level, std::move(ids)});
+        });
+    }
     in_pieces(pending.cancelling, settings_.batch_max,
               [&](std::vector<TaskId> ids) { send(protocol::Cancelling{std::move(ids)}); });
     flush_results(session, pending, effects);

@@ -8,6 +8,7 @@
 // Thread rule: belongs to the scheduler's thread.
 #pragma once
 
+#include <array>
 #include <deque>
 #include <unordered_map>
 #include <vector>
@@ -18,7 +19,7 @@
 
 namespace penstock::broker {
 
-// Says something only when `sequence` is durable.
+// Says something only when `sequence` is durable; 0 waits for nothing.
 struct Promise {
     enum class Kind : std::uint8_t { receipt, cancelling, result, settled };
 
@@ -26,6 +27,7 @@ struct Promise {
     SessionId session = no_session;
     Kind kind = Kind::receipt;
     TaskId id;
+    Durability level = Durability::disk;  // of a receipt
 };
 
 class Outbox {
@@ -42,8 +44,11 @@ class Outbox {
               std::chrono::milliseconds time_limit, protocol::Assignment assignment);
     void recall(SessionId session, const Lease& lease);
     void stop(SessionId session, const Lease& lease);
-    // Leaves with the first flush when its sequence is durable. Requires: sequences ascend.
+    // Leaves with the first flush when its sequence is durable. Requires: the sequences of those
+    // that still wait ascend.
     void promise(const Promise& promise);
+    // The same with any answer that tells what the records up to `sequence` say.
+    void say_once_durable(Sequence sequence, SessionId session, protocol::Message message);
 
     // Everything up to `durable` may be promised now.
     void became_durable(Sequence durable);
@@ -58,7 +63,7 @@ class Outbox {
   private:
     struct Pending {
         std::vector<protocol::Message> direct;
-        std::vector<TaskId> receipts;
+        std::array<std::vector<TaskId>, 2> receipts;  // those at level memory, then the others
         std::vector<TaskId> cancelling;
         std::vector<TaskResult> results;
         std::vector<TaskId> settled;
@@ -69,6 +74,7 @@ class Outbox {
 
     Pending& pending(SessionId session);
     void release(const TaskTable& tasks);
+    void release(const Promise& promise, const TaskTable& tasks);
     void release_result(const Promise& promise, const TaskTable& tasks);
     void flush_one(SessionId session, Pending& pending, Effects& effects) const;
     void flush_results(SessionId session, Pending& pending, Effects& effects) const;
@@ -77,7 +83,13 @@ class Outbox {
     Settings settings_;
     Epoch epoch_;
     std::unordered_map<SessionId, Pending> pending_;
+    std::vector<Promise> due_;  // they wait for nothing but the flush
     std::deque<Promise> promises_;
+    struct Answer {
+        Sequence sequence;
+        Outgoing outgoing;
+    };
+    std::deque<Answer> answers_;
     Sequence durable_ = 0;
     Sequence told_up_to_ = 0;
 };

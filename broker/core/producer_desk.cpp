@@ -4,6 +4,7 @@
 #include <set>
 #include <string>
 
+#include "broker/core/journal_upkeep.hpp"
 #include "broker/core/lifecycle.hpp"
 
 namespace penstock::broker {
@@ -34,8 +35,14 @@ Error busy(const std::string& who, const std::string& held) {
 }
 
 // Why not one more task of this size now, or nothing if there is room.
-std::optional<Error> refusal_for(Books& books, LaneIndex lane, std::size_t size_bytes) {
+std::optional<Error> refusal_for(Books& books, LaneIndex lane, Durability durability,
+                                 std::size_t size_bytes) {
     const Settings& settings = books.settings;
+    if (books.disk.nearly_full && durability != Durability::memory) {
+        return Error{ErrorCode::disk_full,
+                     "the broker's disk is nearly full: make room there; what has been accepted "
+                     "goes on"};
+    }
     const QueueInfo& queue = books.lanes.queue_of(lane);
     if (const auto held = lack_of_room(
             {queue.open_tasks(), settings.queue_tasks_max, queue.bytes, settings.queue_bytes_max},
@@ -53,8 +60,8 @@ std::optional<Error> refusal_for(Books& books, LaneIndex lane, std::size_t size_
 Error cannot_be_had(const Books& books, Durability asked) {
     const std::string held =
         books.settings.durability == Durability::memory
-            ? "in memory only; start penstock-broker with --data DIR for durability 'disk'"
-            : "on its disk";
+            ? "in memory only: ask for durability 'memory', or start it without --memory"
+            : "on its own disk only";
     return {ErrorCode::durability, "durability '" + std::string(name(asked)) +
                                        "' cannot be had: this broker keeps tasks " + held};
 }
@@ -87,13 +94,23 @@ std::optional<LaneIndex> lane_for(Books& books, const protocol::Submit& submit) 
     return lane;
 }
 
+// Of a task that is known, at the level that it has or is asked for, whichever is safer.
+void give_receipt(Books& books, TaskIndex index, SessionId session, Durability asked) {
+    Task& task = books.tasks[index];
+    if (asked > task.options.durability) {
+        task.options.durability = asked;
+        write_down(books, index);
+    }
+    books.outbox.promise(
+        {books.safe_with(task), session, Promise::Kind::receipt, task.id, task.options.durability});
+}
+
 }  // namespace
 
 void handle_submit(Books& books, SessionId session, const protocol::Submit& submit, Instant now) {
     if (submit.tasks.empty()) {
         return;
     }
-    // More than was asked for is given; the receipt says it.
     if (submit.options.durability > books.settings.durability) {
         refuse(books, session, cannot_be_had(books, submit.options.durability), ids_of(submit));
         return;
@@ -114,14 +131,15 @@ void handle_submit(Books& books, SessionId session, const protocol::Submit& subm
     for (const protocol::SubmittedTask& task : submit.tasks) {
         TaskIndex index = books.tasks.find(task.id);
         if (index == no_index) {
-            if (auto error = refusal_for(books, *lane, task.body.size_bytes())) {
+            if (auto error =
+                    refusal_for(books, *lane, submit.options.durability, task.body.size_bytes())) {
                 no_room = std::move(*error);
                 refused.push_back(task.id);
                 continue;
             }
             index = accept(books, submit, task, *lane, now);
         }
-        books.outbox.promise({books.last_sequence, session, Promise::Kind::receipt, task.id});
+        give_receipt(books, index, session, submit.options.durability);
         if (submit.options.notify) {
             add_waiter(books, index, session);
         }
@@ -166,20 +184,23 @@ void handle_cancel(Books& books, SessionId session, const protocol::Cancel& requ
         if (task.state() == TaskState::active) {
             if (!task.cancel_requested) {
                 task.cancel_requested = true;
-                books.append(CancelRequested{id});
+                books.append(task, CancelRequested{id});
                 books.outbox.stop(books.workers[task.worker].session, current_lease(books, index));
             }
         } else {
             cancel(books, index, now);
         }
-        books.outbox.promise({books.last_sequence, session, Promise::Kind::cancelling, id});
+        books.outbox.promise({books.safe_with(task), session, Promise::Kind::cancelling, id});
     }
     if (!unknown.empty()) {
         books.outbox.refuse(
             session, {ErrorCode::not_found, "no such task, or it has been forgotten"}, unknown);
     }
     if (!ended.empty()) {
-        books.outbox.refuse(session, {ErrorCode::conflict, "the task has ended already"}, ended);
+        // Nobody may hear of an end that a crash could take back.
+        books.outbox.say_once_durable(
+            books.last_sequence, session,
+            protocol::Refusal{{ErrorCode::conflict, "the task has ended already"}, {}, ended});
     }
 }
 

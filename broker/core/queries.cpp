@@ -20,6 +20,8 @@ protocol::TaskRow row_of(Books& books, const Task& task) {
     row.created_at = task.created_at;
     row.started_at = task.started_at;
     row.finished_at = task.finished_at;
+    row.run_at = task.options.run_at;
+    row.expires_at = task.options.expires_at;
     if (task.runs > 0) {
         row.site = task.site;
     }
@@ -159,6 +161,10 @@ void describe_broker(Books& books, protocol::Answer& answer) {
     row.workers = books.workers.size();
     row.stale_outcomes = books.counters.stale_outcomes;
     row.refused = books.counters.refused;
+    row.durability = books.settings.durability;
+    row.journal_syncs = books.disk.syncs;
+    row.journal_bytes = books.disk.bytes;
+    row.disk_nearly_full = books.disk.nearly_full;
     answer.rows = std::vector<protocol::BrokerRow>{row};
 }
 
@@ -175,7 +181,10 @@ void handle_query(Books& books, SessionId session, const protocol::Query& query,
         case protocol::QueryKind::workers: list_workers(books, query, now, answer); break;
         case protocol::QueryKind::broker: describe_broker(books, answer); break;
     }
-    books.outbox.say(session, std::move(answer));
+    // Nobody may hear of a task, or of its end, that a crash could take back.
+    const bool of_tasks =
+        query.what == protocol::QueryKind::task || query.what == protocol::QueryKind::tasks;
+    books.outbox.say_once_durable(of_tasks ? books.last_sequence : 0, session, std::move(answer));
 }
 
 }  // namespace penstock::broker

@@ -32,6 +32,7 @@ struct AttemptFailed {
     std::uint32_t charged = 0;
     std::uint32_t alone_deaths = 0;
     std::uint64_t ticket = 0;  // its new place in the order
+    std::int64_t run_at = 0;   // of the next one; Unix milliseconds
 };
 struct CancelRequested {
     TaskId id;

@@ -29,11 +29,11 @@ void bring_to(Task& task, TaskState state) {
             return;
         case TaskState::dead: task.apply(Trigger::give_up); return;
         case TaskState::cancelled: task.apply(Trigger::cancel); return;
+        case TaskState::expired: task.apply(Trigger::expire); return;
         case TaskState::scheduled:
         case TaskState::queued:
         case TaskState::active:
-        case TaskState::blocked:
-        case TaskState::expired: break;
+        case TaskState::blocked: break;
     }
     PENSTOCK_ASSERT(false);
 }
@@ -104,6 +104,7 @@ void Recovery::take(const AttemptFailed& record) {
         task->charged = record.charged;
         task->alone_deaths = record.alone_deaths;
         task->ticket = record.ticket;
+        task->options.run_at = record.run_at;
         books_.last_ticket = std::max(books_.last_ticket, record.ticket);
     }
 }
@@ -157,13 +158,21 @@ void Recovery::line_up(Instant now) {
         books_.lanes.queue_of(task.lane).bytes += task.body.size_bytes();
         books_.counters.open_bytes += task.body.size_bytes();
         if (task.state() == TaskState::retrying) {
-            books_.deadlines.add(
-                {now.steady + retry_delay(task.options, task.charged, books_.random.next()),
-                 Deadline::Kind::wake_task, index, task.ticket});
+            wait_on(index, now);
         } else {
-            books_.lanes[task.lane].push(index, task.ticket);
-            books_.lanes.mark_ready(task.lane);
+            broker::line_up(books_, index, now);
         }
+    }
+}
+
+void Recovery::wait_on(TaskIndex index, Instant now) {
+    const Task& task = books_.tasks[index];
+    const std::chrono::milliseconds left(task.options.run_at - now.unix_ms);
+    // Whoever has set the wall clock back meanwhile does not make it wait longer.
+    const auto wait = std::clamp(left, std::chrono::milliseconds{0}, task.options.backoff_max);
+    books_.deadlines.add({now.steady + wait, Deadline::Kind::wake_task, index, task.ticket});
+    if (task.options.expires_at > 0) {
+        books_.appointments.add({task.options.expires_at, index});
     }
 }
 

@@ -3,7 +3,7 @@
 // happened later; the lines, counts and deadlines are made at the end.
 //
 // Nothing that ran is running: leases are of a former epoch and void, so what was active is queued
-// at its old place, and a task that was to be cancelled is.
+// at its old place, and a task that was to be cancelled is. What waits for a time goes on waiting.
 //
 // Thread rule: belongs to the scheduler's thread.
 #pragma once
@@ -33,6 +33,8 @@ class Recovery {
     [[nodiscard]] Task* open_task(const TaskId& id);
 
     void line_up(Instant now);
+    // For its next attempt, as long as before.
+    void wait_on(TaskIndex index, Instant now);
     void remember_ends(Instant now);
     void cancel_what_was_to_be(Instant now);
 

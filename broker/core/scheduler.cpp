@@ -55,7 +55,7 @@ void Scheduler::begin(Epoch epoch, Sequence last, Instant now) {
     books_.outbox.begin(epoch);
     recovery_->end(last, now);
     recovery_.reset();
-    last_turn_ = now.steady;
+    last_turn_ = now;
     listening_since_ = now.steady;
     books_.deadlines.add({now.steady + books_.settings.heartbeat, Deadline::Kind::housekeeping});
 }
@@ -82,7 +82,14 @@ void Scheduler::advance(Instant now, Effects& effects) {
 TimePoint Scheduler::next_deadline() const {
     const std::optional<TimePoint> next = books_.deadlines.next();
     PENSTOCK_ASSERT(next.has_value());  // housekeeping always has an entry
-    return *next;
+    const std::optional<std::int64_t> appointment = books_.appointments.next();
+    if (!appointment) {
+        return *next;
+    }
+    // Right as long as nobody sets the wall clock; then housekeeping comes soon enough.
+    const std::int64_t wait = std::max<std::int64_t>(*appointment - last_turn_.unix_ms, 0);
+    const std::chrono::milliseconds soon(std::min<std::int64_t>(wait, 1'000'000));
+    return std::min(*next, last_turn_.steady + soon);
 }
 
 void Scheduler::on(FrontendMessage& event, Instant now) {
@@ -203,6 +210,10 @@ void Scheduler::on(const BecameDurable& event, Instant /*now*/) {
     books_.outbox.became_durable(event.sequence);
 }
 
+void Scheduler::on(const DiskReport& event, Instant /*now*/) {
+    books_.disk = event;
+}
+
 void Scheduler::greet(SessionId session) {
     // What it said before, outside a session, has made it one to forget.
     std::erase(books_.ended, session);
@@ -242,12 +253,11 @@ void Scheduler::end_session(SessionId session, bool goodbye, Instant now) {
 }
 
 void Scheduler::fire_due(Instant now) {
-    while (true) {
-        const std::optional<Deadline> due = books_.deadlines.pop_due(now.steady);
-        if (!due) {
-            return;
-        }
+    while (const std::optional<Deadline> due = books_.deadlines.pop_due(now.steady)) {
         fire(*due, now);
+    }
+    while (const auto due = books_.appointments.pop_due(now.unix_ms)) {
+        keep(books_, *due, now);
     }
 }
 
@@ -297,10 +307,10 @@ void Scheduler::end_silent_sessions(Instant now) {
 void Scheduler::note_pause(Instant now) {
     // The loop wakes at least once per heartbeat. A longer gap means that the broker itself stood
     // still, and everybody else's messages are waiting unread.
-    if (now.steady - last_turn_ > 2 * books_.settings.heartbeat) {
+    if (now.steady - last_turn_.steady > 2 * books_.settings.heartbeat) {
         listening_since_ = now.steady;
     }
-    last_turn_ = now.steady;
+    last_turn_ = now;
 }
 
 }  // namespace penstock::broker

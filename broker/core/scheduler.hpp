@@ -44,6 +44,7 @@ class Scheduler {
     void on(const BadMessage& event, Instant now);
     void on(const SessionLost& event, Instant now);
     void on(const BecameDurable& event, Instant now);
+    void on(const DiskReport& event, Instant now);
 
     void greet(SessionId session);
     void refuse_stranger(SessionId session, const Error& error);
@@ -59,7 +60,7 @@ class Scheduler {
 
     Books books_;
     std::optional<Recovery> recovery_;  // until begin()
-    TimePoint last_turn_;
+    Instant last_turn_;
     // Silence counts from here at the earliest: after a pause of its own the broker first listens.
     TimePoint listening_since_;
 };

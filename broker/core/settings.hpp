@@ -36,8 +36,8 @@ struct Settings {
     std::uint32_t types_max = 10'000;
     // What a refused producer is told to wait.
     std::chrono::milliseconds busy_retry_after{1'000};
-    // The level that the journal can give.
-    Durability durability = Durability::memory;
+    // The level that the journal can give: tasks that ask for more are refused.
+    Durability durability = Durability::disk;
 
     // --- attempts
     std::uint32_t max_attempts = 5;  // as Celery, BullMQ and Sidekiq users expect: a handful

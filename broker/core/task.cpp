@@ -11,10 +11,15 @@ namespace {
 
 using enum TaskState;
 
-constexpr std::array<Transition, 10> table{{
+constexpr std::array<Transition, 16> table{{
+    {queued, Trigger::postpone, scheduled},
+    {scheduled, Trigger::wake, queued},
+    {scheduled, Trigger::cancel, cancelled},
+    {scheduled, Trigger::expire, expired},
     {queued, Trigger::dispatch, active},
     {queued, Trigger::cancel, cancelled},
     {queued, Trigger::give_up, dead},
+    {queued, Trigger::expire, expired},
     {active, Trigger::complete, completed},
     {active, Trigger::give_back, queued},
     {active, Trigger::retry, retrying},
@@ -22,18 +27,21 @@ constexpr std::array<Transition, 10> table{{
     {active, Trigger::cancel, cancelled},
     {retrying, Trigger::wake, queued},
     {retrying, Trigger::cancel, cancelled},
+    {retrying, Trigger::expire, expired},
 }};
 
 }  // namespace
 
 std::string_view name(Trigger trigger) {
     switch (trigger) {
+        case Trigger::postpone: return "postpone";
         case Trigger::dispatch: return "dispatch";
         case Trigger::give_back: return "give_back";
         case Trigger::complete: return "complete";
         case Trigger::retry: return "retry";
         case Trigger::wake: return "wake";
         case Trigger::give_up: return "give_up";
+        case Trigger::expire: return "expire";
         case Trigger::cancel: return "cancel";
     }
     return "unknown";

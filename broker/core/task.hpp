@@ -19,12 +19,14 @@ namespace penstock::broker {
 
 // What can happen to a task.
 enum class Trigger : std::uint8_t {
+    postpone,   // it may not start yet
     dispatch,   // a worker is given a lease
     give_back,  // the lease ended without a verdict: returned, lost, or its process died
     complete,   // the current lease reported success
     retry,      // the attempt failed and another one is allowed
-    wake,       // the wait before the next attempt is over
+    wake,       // the wait before the first or the next attempt is over
     give_up,    // no further attempt is allowed, or nobody can run it
+    expire,     // its time was over before it started
     cancel,     // somebody asked for it and nothing runs any more
 };
 [[nodiscard]] std::string_view name(Trigger trigger);
@@ -55,7 +57,8 @@ inline constexpr std::size_t lasting_text_bytes = 256;
 
 class Task {
   public:
-    // What the producer asked for, with the defaults filled in.
+    // What the producer asked for, with the defaults filled in and all times by the clock:
+    // options.run_at is when it may start, or start again.
     TaskId id;
     LaneIndex lane = no_index;
     TaskOptions options;
@@ -65,7 +68,7 @@ class Task {
     std::int64_t started_at = 0;
     std::int64_t finished_at = 0;
 
-    // Number of the record that it was accepted with.
+    // Number of the record that it was accepted with; 0 if it is not journaled.
     std::uint64_t accepted_with = 0;
 
     // Its place in the lane: lower runs first. An entry of the lane with another ticket is void.
@@ -102,6 +105,8 @@ class Task {
     SessionId waiter = no_session;
 
     [[nodiscard]] TaskState state() const { return state_; }
+    // Whether its history is written down; what is not ends with the broker.
+    [[nodiscard]] bool is_journaled() const { return options.durability != Durability::memory; }
     // Requires: the table allows it.
     void apply(Trigger trigger);
     [[nodiscard]] TaskResult result() const;

@@ -218,14 +218,16 @@ void handle_outcomes(Books& books, WorkerIndex worker, const protocol::OutcomeBa
     const SessionId session = books.workers[worker].session;
     for (const protocol::Outcome& outcome : batch.outcomes) {
         const TaskIndex index = find_leased(books, outcome.lease, worker);
+        // A stale one may have come before; what it said then must be safe.
+        Sequence safe_with = books.last_sequence;
         if (index == no_index) {
             ++books.counters.stale_outcomes;
         } else {
             books.workers[worker].completed += outcome.error ? 0U : 1U;
             judge_outcome(books, index, outcome, now);
+            safe_with = books.safe_with(books.tasks[index]);
         }
-        books.outbox.promise(
-            {books.last_sequence, session, Promise::Kind::settled, outcome.lease.task});
+        books.outbox.promise({safe_with, session, Promise::Kind::settled, outcome.lease.task});
     }
 }
 

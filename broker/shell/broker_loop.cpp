@@ -14,6 +14,9 @@ namespace {
 // Messages taken from one socket before the broker acts: enough to batch, few enough that nobody
 // waits long.
 constexpr int drain_max = 256;
+// The same in bytes: what one turn decides becomes durable together. With the largest message of
+// each port on top it still fits into the reserve of the journal.
+constexpr std::size_t drain_bytes_max = std::size_t{8} << 20U;
 // When a slow reader's queue is looked at again.
 constexpr std::chrono::milliseconds retry_interval{1};
 // Messages that ZeroMQ queues per peer before the broker keeps them itself, where it can count
@@ -118,6 +121,7 @@ Result<void> BrokerLoop::run(process::SignalQueue& signals) {
         more_waits_ = workers_wait || producers_wait;
         take_obituaries(workers_wait, now);
         retry_slow_readers(now);
+        look_at_disk(now);
         if (auto done = turn(now); !done) {
             return done;
         }
@@ -126,9 +130,13 @@ Result<void> BrokerLoop::run(process::SignalQueue& signals) {
 
 bool BrokerLoop::drain(Peers::Port port, transport::Router& socket, Instant now) {
     transport::Incoming incoming;
-    for (int n = 0; n < drain_max; ++n) {
+    std::size_t bytes = 0;
+    for (int n = 0; n < drain_max && bytes < drain_bytes_max; ++n) {
         if (!socket.receive(incoming)) {
             return false;
+        }
+        for (const SharedBytes& frame : incoming.frames) {
+            bytes += frame.size();
         }
         take(port, incoming, now);
     }
@@ -170,6 +178,13 @@ void BrokerLoop::take_obituaries(bool workers_wait, Instant now) {
         scheduler_.handle(std::move(obituary), now);
     }
     obituaries_.clear();
+}
+
+void BrokerLoop::look_at_disk(Instant now) {
+    if (const DiskReport disk = journal_.disk(); disk != disk_) {
+        disk_ = disk;
+        scheduler_.handle(disk, now);
+    }
 }
 
 Result<void> BrokerLoop::turn(Instant now) {

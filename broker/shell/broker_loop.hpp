@@ -35,6 +35,7 @@ class BrokerLoop {
     [[nodiscard]] bool drain(Peers::Port port, transport::Router& socket, Instant now);
     void take(Peers::Port port, const transport::Incoming& incoming, Instant now);
     void take_obituaries(bool workers_wait, Instant now);
+    void look_at_disk(Instant now);
     [[nodiscard]] Result<void> turn(Instant now);
     void send_all(Instant now);
     void retry_slow_readers(Instant now);
@@ -48,6 +49,7 @@ class BrokerLoop {
     Scheduler scheduler_;
     Effects effects_;
     Sequence durable_ = 0;
+    DiskReport disk_;
     std::vector<BackendMessage> obituaries_;
     int obituary_rounds_ = 0;
     bool more_waits_ = false;  // a drain stopped at its limit

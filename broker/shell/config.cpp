@@ -2,6 +2,7 @@
 
 #include <cstdio>
 
+#include "broker/store/log/sector.hpp"
 #include "common/model/result.hpp"
 #include "common/protocol/limits.hpp"
 
@@ -9,10 +10,12 @@ namespace penstock::broker {
 namespace {
 
 constexpr const char* examples = R"(
-# for this machine, on ports 5750 and 5751, forgetting everything when it ends
+# for this machine, on ports 5750 and 5751, with its journal in ./penstock-data
 $ penstock-broker
-# with a journal of what was accepted, which the next start goes on with
-$ penstock-broker --data penstock-data
+# somewhere else
+$ penstock-broker --data /var/lib/penstock
+# without a disk: what it knows ends with it
+$ penstock-broker --memory
 # for producers that may open the socket's folder
 $ penstock-broker --frontend ipc:///run/penstock/frontend.sock
 # for workers on other machines, too, in a network that is trusted
@@ -42,13 +45,21 @@ void describe_endpoints(CLI::App& app, Texts& texts) {
 
 void describe_data(CLI::App& app, Config& config) {
     app.add_option("--data", config.data,
-                   "folder for what must survive this process (default: none, tasks are kept in "
-                   "memory only)")
+                   "folder for what must survive this process, made if need be")
         ->check([](const std::string& text) {
-            return text.empty() ? std::string("is empty; leave it out to keep tasks in memory")
+            return text.empty() ? std::string("is empty; say --memory to do without a disk")
                                 : std::string();
         })
-        ->type_name("DIR");
+        ->type_name("DIR")
+        ->capture_default_str();
+    app.add_flag("--memory", config.memory,
+                 "keep tasks in memory only, without --data: those that ask for durability disk, "
+                 "the default, are refused");
+    process::add_size(app, "--segment-size", config.log.segment_bytes,
+                      "size of the journal's files; at most 1 GiB");
+    process::add_size(app, "--disk-reserve", config.log.reserve_bytes,
+                      "room kept free for the ends of accepted tasks: without it and a segment, "
+                      "new tasks are refused as disk_full");
 }
 
 void describe_limits(CLI::App& app, Settings& settings) {
@@ -122,6 +133,13 @@ Result<Config> check(const Texts& texts, Config config) {
                     "--body-max: at most 32MiB; larger data belongs into a "
                     "store, with its address as the argument");
     }
+    constexpr std::uint64_t segment_min = std::uint64_t{64} << 10U;
+    constexpr std::uint64_t segment_max = std::uint64_t{1} << 30U;
+    std::uint64_t& segment = config.log.segment_bytes;
+    if (segment < segment_min || segment > segment_max) {
+        return fail(ErrorCode::malformed, "--segment-size: from 64KiB to 1GiB");
+    }
+    segment = segment / block_bytes * block_bytes;
     return config;
 }
 
@@ -132,6 +150,8 @@ std::optional<Config> read_config(int argc, const char* const* argv, process::Ex
                  "penstock-broker"};
     Texts texts;
     Config config;
+    // The largest turn: a message of each port, 64 MiB at most, and what was drained before it.
+    config.log.reserve_bytes = std::uint64_t{160} << 20U;
     process::apply_conventions(app, "broker", {examples, ""});
     describe_endpoints(app, texts);
     describe_data(app, config);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "broker/core/settings.hpp"
+#include "broker/store/log/log_writer.hpp"
 #include "common/process/flags.hpp"
 #include "common/telemetry/log.hpp"
 #include "common/transport/endpoint.hpp"
@@ -17,7 +18,9 @@ namespace penstock::broker {
 struct Config {
     std::vector<transport::Endpoint> frontends;  // where producers connect
     std::vector<transport::Endpoint> backends;   // where workers connect
-    std::string data;                            // folder; empty: nothing is kept on disk
+    std::string data = "penstock-data";          // folder
+    bool memory = false;                         // it is not used
+    LogOptions log;
     telemetry::Level log_level = telemetry::Level::info;
     Settings settings;
 };

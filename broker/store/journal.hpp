@@ -8,6 +8,7 @@
 #include <optional>
 #include <span>
 
+#include "broker/core/event.hpp"
 #include "broker/core/record.hpp"
 #include "common/model/result.hpp"
 #include "common/model/task.hpp"
@@ -40,6 +41,8 @@ class Journal {
     // together. The records' views
     // are used during the call only. An error is final: stop promising and end the process.
     [[nodiscard]] virtual Result<void> append(std::span<const Record> records) = 0;
+    // wake_descriptor() tells of changes.
+    [[nodiscard]] virtual DiskReport disk() const = 0;
     // The last record that survives a crash, counted from 1; 0 for none. Never goes backwards.
     [[nodiscard]] virtual Sequence durable() const = 0;
     // Nothing up to `sequence` will be asked for again. Requires: sequence <= durable().

@@ -13,6 +13,7 @@ class MemoryJournal final : public Journal {
     [[nodiscard]] Result<Epoch> begin_epoch(Instant now) override;
     [[nodiscard]] std::optional<int> wake_descriptor() const override { return std::nullopt; }
     [[nodiscard]] Result<void> append(std::span<const Record> records) override;
+    [[nodiscard]] DiskReport disk() const override { return {}; }
     [[nodiscard]] Sequence durable() const override { return appended_; }
     void trim(Sequence sequence) override;
 

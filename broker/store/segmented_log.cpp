@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <sys/eventfd.h>
 #include <system_error>
 #include <unistd.h>
@@ -12,6 +13,11 @@
 #include "common/telemetry/log.hpp"
 
 namespace penstock::broker {
+namespace {
+
+constexpr std::chrono::seconds full_disk_pause{1};
+
+}  // namespace
 
 SegmentedLog::SegmentedLog(std::unique_ptr<Folder> folder, const LogOptions& options,
                            const JournalId& new_journal)
@@ -94,21 +100,26 @@ Result<void> SegmentedLog::append(std::span<const Record> records) {
         return {};
     }
     lock.unlock();
-    std::vector<SharedBytes> contents;
-    contents.reserve(records.size());
-    for (const Record& record : records) {
-        contents.push_back(encode_record(record));
-    }
+    const EncodedRecords encoded = encode_records(records);
     lock.lock();
     if (waiting_.back().size_bytes() > batch_bytes) {
-        waiting_.emplace_back(waiting_.back().end());
+        begin_batch(waiting_.back().end());
     }
     for (std::size_t i = 0; i < records.size(); ++i) {
-        add(kind_of(records[i]), ++appended_, contents[i].view());
+        add(kind_of(records[i]), ++appended_, encoded.content(i));
     }
     lock.unlock();
     work_.notify_one();
     return {};
+}
+
+void SegmentedLog::begin_batch(const StreamPosition& position) {
+    if (!used_) {
+        waiting_.emplace_back(position);
+        return;
+    }
+    used_->restart(position);
+    waiting_.push_back(*std::exchange(used_, std::nullopt));
 }
 
 void SegmentedLog::add(RecordKind kind, Sequence sequence, ByteView content) {
@@ -133,13 +144,21 @@ void SegmentedLog::trim(Sequence sequence) {
 
 void SegmentedLog::run() {
     std::unique_lock lock(mutex_);
+    const auto has_work = [this] { return stopping_ || !waiting_.front().empty(); };
     while (true) {
-        work_.wait(lock, [this] { return stopping_ || !waiting_.front().empty(); });
-        if (waiting_.front().empty()) {
+        lock.unlock();
+        Result<void> done = get_ready();
+        lock.lock();
+        // Somebody may make room on a full disk at any time.
+        const bool in_time = nearly_full_ ? work_.wait_for(lock, full_disk_pause, has_work)
+                                          : (work_.wait(lock, has_work), true);
+        if (done && !waiting_.front().empty()) {
+            done = write_next(lock);
+        } else if (done && in_time) {
             return;
         }
-        if (Result<void> written = write_next(lock); !written) {
-            failure_ = written.error();
+        if (!done) {
+            failure_ = done.error();
             room_.notify_one();
             wake();
             return;
@@ -151,39 +170,41 @@ Result<void> SegmentedLog::write_next(std::unique_lock<std::mutex>& lock) {
     Batch batch = std::move(waiting_.front());
     waiting_.pop_front();
     if (waiting_.empty()) {
-        waiting_.emplace_back(batch.end());
+        begin_batch(batch.end());
     }
     const Sequence trim_to = trim_to_;
     lock.unlock();
     Result<void> done = writer_->write(batch);
     if (done) {
+        ++syncs_;
+        bytes_ += batch.size_bytes();
         durable_.store(batch.end().last_sequence, std::memory_order_release);
         wake();
-        // First what makes room.
         done = writer_->trim(trim_to);
-    }
-    if (done) {
-        done = get_ready();
     }
     lock.lock();
     waiting_bytes_ -= batch.size_bytes();
     room_.notify_one();
+    if (!used_ && batch.size_bytes() <= 2 * batch_bytes) {
+        used_ = std::move(batch);
+    }
     return done;
 }
 
 Result<void> SegmentedLog::get_ready() {
-    Result<void> ready = writer_->prepare();
-    if (ready || ready.error().code != ErrorCode::disk_full) {
-        told_no_room_ = false;
-        return ready;
+    const Result<void> ready = writer_->prepare();
+    const bool full = !ready && ready.error().code == ErrorCode::disk_full;
+    if (full != nearly_full_) {
+        nearly_full_ = full;
+        wake();
+        if (full) {
+            telemetry::warning("the disk is nearly full, new tasks are refused: {}",
+                               ready.error().message);
+        } else {
+            telemetry::info("there is room on the disk again");
+        }
     }
-    // Not yet needed: there may be room when the current segment is full.
-    if (!told_no_room_) {
-        telemetry::warning("no room for the next segment of the journal: {}",
-                           ready.error().message);
-    }
-    told_no_room_ = true;
-    return {};
+    return full ? Result<void>() : ready;
 }
 
 void SegmentedLog::wake() const {

@@ -34,6 +34,7 @@ class SegmentedLog final : public Journal {
     // The records of one call become durable together or not at all: nobody may find half of what
     // a turn decided. Waits while more than waiting_bytes_max are on their way to the disk.
     [[nodiscard]] Result<void> append(std::span<const Record> records) override;
+    [[nodiscard]] DiskReport disk() const override { return {nearly_full_, syncs_, bytes_}; }
     [[nodiscard]] Sequence durable() const override;
     void trim(Sequence sequence) override;
 
@@ -47,6 +48,7 @@ class SegmentedLog final : public Journal {
     static constexpr std::size_t batch_bytes = std::size_t{4} << 20U;
 
   private:
+    void begin_batch(const StreamPosition& position);
     void add(RecordKind kind, Sequence sequence, ByteView content);
     // The thread's.
     void run();
@@ -60,13 +62,13 @@ class SegmentedLog final : public Journal {
     int wake_;  // an eventfd
     LogState found_;
     std::optional<LogWriter> writer_;  // the thread's, once it runs
-    bool told_no_room_ = false;        // the thread's
 
     // Below: guarded by mutex_.
     std::mutex mutex_;
     std::condition_variable work_;
     std::condition_variable room_;
     std::deque<Batch> waiting_;  // the last one is being filled
+    std::optional<Batch> used_;  // written; for its memory
     std::size_t waiting_bytes_ = 0;
     Sequence appended_ = 0;
     Sequence trim_to_ = 0;
@@ -74,6 +76,9 @@ class SegmentedLog final : public Journal {
     std::optional<Error> failure_;
 
     std::atomic<Sequence> durable_{0};
+    std::atomic<bool> nearly_full_{false};
+    std::atomic<std::uint64_t> syncs_{0};
+    std::atomic<std::uint64_t> bytes_{0};
     std::thread thread_;
 };
 

@@ -6,7 +6,7 @@
 namespace penstock {
 namespace {
 
-constexpr std::array<std::pair<ErrorCode, std::string_view>, 24> names{{
+constexpr std::array<std::pair<ErrorCode, std::string_view>, 25> names{{
     {ErrorCode::malformed, "malformed"},
     {ErrorCode::version, "version"},
     {ErrorCode::no_session, "no_session"},
@@ -31,6 +31,7 @@ constexpr std::array<std::pair<ErrorCode, std::string_view>, 24> names{{
     {ErrorCode::internal, "internal"},
     {ErrorCode::insecure, "insecure"},
     {ErrorCode::disk_full, "disk_full"},
+    {ErrorCode::expired, "expired"},
 }};
 
 }  // namespace

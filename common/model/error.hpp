@@ -36,6 +36,7 @@ enum class ErrorCode : std::uint8_t {
     internal = 22,          // a fault of Penstock's own
     insecure = 23,          // refused because the endpoint is open to others
     disk_full = 24,         // no room for it on the broker's disk
+    expired = 25,           // its time was over before it started
 };
 
 // The stable name of a code, such as "time_limit".

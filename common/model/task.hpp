@@ -62,12 +62,19 @@ inline constexpr std::size_t slot_class_count = 2;
 
 // What a producer may ask for with a task. Zero means "the broker's default".
 struct TaskOptions {
-    Durability durability = Durability::memory;
+    Durability durability = Durability::disk;
     std::uint32_t max_attempts = 0;             // runs in all; default 5
     std::chrono::milliseconds time_limit{0};    // per attempt; default 10 min
     std::chrono::milliseconds backoff_base{0};  // before the second attempt; default 1 s
     std::chrono::milliseconds backoff_max{0};   // the longest wait; default 5 min
     bool notify = true;                         // send the result to the submitting session
+
+    // When it may start: so long after it was accepted, or at a time (Unix milliseconds); 0: now.
+    std::chrono::milliseconds delay{0};
+    std::int64_t run_at = 0;
+    // It expires if it has not started so long after it was accepted, or at a time; 0: never.
+    std::chrono::milliseconds expires_in{0};
+    std::int64_t expires_at = 0;
 
     friend bool operator==(const TaskOptions&, const TaskOptions&) = default;
 };

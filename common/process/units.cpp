@@ -2,6 +2,7 @@
 
 #include <array>
 #include <charconv>
+#include <ctime>
 #include <optional>
 #include <span>
 #include <utility>
@@ -89,6 +90,23 @@ Result<std::uint64_t> parse_size(std::string_view text) {
 
 std::string size_text(std::uint64_t bytes) {
     return with_largest_unit(bytes, size_units);
+}
+
+Result<std::int64_t> parse_time(std::string_view text) {
+    const std::string copy(text);
+    std::tm parts{};
+    const char* const end = ::strptime(copy.c_str(), "%Y-%m-%dT%H:%M:%S%z", &parts);
+    if (end != nullptr && *end == '\0') {
+        const std::tm asked = parts;
+        const std::time_t local = ::timegm(&parts);
+        // A day that the month does not have has become one of the next.
+        if (parts.tm_mday == asked.tm_mday && local - asked.tm_gmtoff >= 0) {
+            return std::int64_t{local - asked.tm_gmtoff} * 1000;
+        }
+    }
+    return fail(ErrorCode::malformed, "'" + copy +
+                                          "' is no time such as 2030-12-24T18:00:00Z or "
+                                          "2030-12-24T19:00:00+01:00");
 }
 
 }  // namespace penstock::process

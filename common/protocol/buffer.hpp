@@ -28,6 +28,7 @@ class Buffer {
         size_ += length;
     }
 
+    [[nodiscard]] std::size_t size_bytes() const { return size_; }
     [[nodiscard]] SharedBytes take() && {
         const ByteView view(bytes_.get(), size_);
         return {std::move(bytes_), view};

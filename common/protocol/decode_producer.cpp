@@ -11,7 +11,7 @@ constexpr std::size_t result_bytes_min = 1 + 18 + 8;
 
 TaskOptions read_options(MessageReader& reader) {
     TaskOptions options;
-    reader.tuple("options", 6);
+    reader.tuple("options", 10);
     const Reader::Inside inside(reader, "options");
     options.durability = reader.choice("durability", durability_from_number);
     options.max_attempts = reader.uint32("max_attempts");
@@ -19,6 +19,16 @@ TaskOptions read_options(MessageReader& reader) {
     options.backoff_base = reader.milliseconds("backoff_base_ms");
     options.backoff_max = reader.milliseconds("backoff_max_ms");
     options.notify = reader.boolean("notify");
+    options.delay = reader.milliseconds("delay_ms");
+    options.run_at = reader.unix_ms("run_at");
+    options.expires_in = reader.milliseconds("expires_ms");
+    options.expires_at = reader.unix_ms("expires_at");
+    if (reader.ok() && options.delay.count() > 0 && options.run_at > 0) {
+        reader.fail(ErrorCode::malformed, "run_at", "one of delay_ms and run_at");
+    }
+    if (reader.ok() && options.expires_in.count() > 0 && options.expires_at > 0) {
+        reader.fail(ErrorCode::malformed, "expires_at", "one of expires_ms and expires_at");
+    }
     return options;
 }
 

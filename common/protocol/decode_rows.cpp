@@ -5,13 +5,13 @@ namespace penstock::protocol {
 namespace {
 
 // Encoded sizes of the smallest rows: what a count is held against before memory is reserved.
-constexpr std::size_t task_row_bytes_min = 1 + 18 + 16;
+constexpr std::size_t task_row_bytes_min = 3 + 18 + 18;
 constexpr std::size_t queue_row_bytes_min = 1 + 1 + 10 + 2;
 constexpr std::size_t worker_row_bytes_min = 1 + 18 + 4 + 6 + 6;
-constexpr std::size_t broker_row_bytes_min = 1 + 9;
+constexpr std::size_t broker_row_bytes_min = 1 + 13;
 
 void read_row(MessageReader& reader, TaskRow& row) {
-    reader.tuple(nullptr, 17);
+    reader.tuple(nullptr, 19);
     row.id = reader.id<TaskId>("id");
     row.type = reader.name("type");
     row.queue = reader.name("queue");
@@ -22,6 +22,8 @@ void read_row(MessageReader& reader, TaskRow& row) {
     row.created_at = reader.unix_ms("created_at");
     row.started_at = reader.unix_ms("started_at");
     row.finished_at = reader.unix_ms("finished_at");
+    row.run_at = reader.unix_ms("run_at");
+    row.expires_at = reader.unix_ms("expires_at");
     if (!reader.nil()) {
         reader.tuple("site", 3);
         const Reader::Inside inside(reader, "site");
@@ -62,7 +64,7 @@ void read_row(MessageReader& reader, WorkerRow& row) {
 }
 
 void read_row(MessageReader& reader, BrokerRow& row) {
-    reader.tuple(nullptr, 9);
+    reader.tuple(nullptr, 13);
     row.version = reader.short_text("version");
     row.epoch.value = reader.uint("epoch");
     row.started_at = reader.unix_ms("started_at");
@@ -72,6 +74,10 @@ void read_row(MessageReader& reader, BrokerRow& row) {
     row.workers = reader.uint("workers");
     row.stale_outcomes = reader.uint("stale_outcomes");
     row.refused = reader.uint("refused");
+    row.durability = reader.choice("durability", durability_from_number);
+    row.journal_syncs = reader.uint("journal_syncs");
+    row.journal_bytes = reader.uint("journal_bytes");
+    row.disk_nearly_full = reader.boolean("disk_nearly_full");
 }
 
 template <typename Row>

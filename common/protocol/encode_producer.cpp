@@ -37,13 +37,17 @@ SiteTable collect_sites(const std::vector<TaskResult>& results) {
 }
 
 void write_options(MessageWriter& writer, const TaskOptions& options) {
-    writer.array(6);
+    writer.array(10);
     writer.number(options.durability);
     writer.uint(options.max_attempts);
     writer.duration(options.time_limit);
     writer.duration(options.backoff_base);
     writer.duration(options.backoff_max);
     writer.boolean(options.notify);
+    writer.duration(options.delay);
+    writer.unix_ms(options.run_at);
+    writer.duration(options.expires_in);
+    writer.unix_ms(options.expires_at);
 }
 
 void write_result(MessageWriter& writer, const TaskResult& result, std::uint32_t site) {

@@ -9,7 +9,7 @@ namespace penstock::protocol {
 namespace {
 
 void write_row(MessageWriter& writer, const TaskRow& row) {
-    writer.array(17);
+    writer.array(19);
     writer.id(row.id);
     writer.name(row.type);
     writer.name(row.queue);
@@ -20,6 +20,8 @@ void write_row(MessageWriter& writer, const TaskRow& row) {
     writer.unix_ms(row.created_at);
     writer.unix_ms(row.started_at);
     writer.unix_ms(row.finished_at);
+    writer.unix_ms(row.run_at);
+    writer.unix_ms(row.expires_at);
     if (row.site) {
         writer.array(3);
         writer.site_fields(*row.site);
@@ -61,7 +63,7 @@ void write_row(MessageWriter& writer, const WorkerRow& row) {
 }
 
 void write_row(MessageWriter& writer, const BrokerRow& row) {
-    writer.array(9);
+    writer.array(13);
     writer.short_text(row.version);
     writer.uint(row.epoch.value);
     writer.unix_ms(row.started_at);
@@ -71,6 +73,10 @@ void write_row(MessageWriter& writer, const BrokerRow& row) {
     writer.uint(row.workers);
     writer.uint(row.stale_outcomes);
     writer.uint(row.refused);
+    writer.number(row.durability);
+    writer.uint(row.journal_syncs);
+    writer.uint(row.journal_bytes);
+    writer.boolean(row.disk_nearly_full);
 }
 
 // Whether rows of this alternative are what such a query asks for.

@@ -33,6 +33,8 @@ class MessageWriter {
     MessageWriter(const MessageWriter&) = delete;
     MessageWriter& operator=(const MessageWriter&) = delete;
 
+    // Of the header frame so far.
+    [[nodiscard]] std::size_t size_bytes() const { return buffer_.size_bytes(); }
     // The header frame and the body frames.
     [[nodiscard]] Frames take() &&;
 

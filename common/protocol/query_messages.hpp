@@ -39,9 +39,11 @@ struct TaskRow {
     DeadReason dead_reason = DeadReason::none;
     std::uint32_t attempts = 0;
     std::uint32_t max_attempts = 0;
-    std::int64_t created_at = 0;  // Unix milliseconds, as are the next two; 0: not yet
+    std::int64_t created_at = 0;  // Unix milliseconds, as are the next four; 0: not yet
     std::int64_t started_at = 0;
     std::int64_t finished_at = 0;
+    std::int64_t run_at = 0;      // not before this; 0: at once
+    std::int64_t expires_at = 0;  // 0: never
     std::optional<Site> site;
     std::uint32_t thread = 0;
     std::chrono::microseconds run{0};
@@ -82,6 +84,10 @@ struct BrokerRow {
     std::uint64_t workers = 0;
     std::uint64_t stale_outcomes = 0;
     std::uint64_t refused = 0;
+    Durability durability = Durability::memory;  // the highest that it can give
+    std::uint64_t journal_syncs = 0;             // since it started, as are the bytes
+    std::uint64_t journal_bytes = 0;
+    bool disk_nearly_full = false;
     friend bool operator==(const BrokerRow&, const BrokerRow&) = default;
 };
 // Rows of the kind that was asked for; the vector's type tells `what`, but for QueryKind::task,

@@ -51,6 +51,8 @@ Value to_json(const protocol::TaskRow& row) {
         {"created_at", time_or_null(row.created_at)},
         {"started_at", time_or_null(row.started_at)},
         {"finished_at", time_or_null(row.finished_at)},
+        {"run_at", time_or_null(row.run_at)},
+        {"expires_at", time_or_null(row.expires_at)},
         {"thread", row.site ? Value(row.thread) : Value(nullptr)},
         {"ms", to_milliseconds(row.run)},
         {"progress", static_cast<double>(row.progress_permille) / 1000.0},
@@ -134,6 +136,10 @@ std::string ago_words(std::int64_t then, std::int64_t now) {
         return "";
     }
     return duration_words(static_cast<double>(std::max<std::int64_t>(now - then, 0))) + " ago";
+}
+
+std::string in_words(std::int64_t then, std::int64_t now) {
+    return then <= now ? "now" : "in " + duration_words(static_cast<double>(then - now));
 }
 
 }  // namespace penstock::cli

@@ -41,5 +41,7 @@ template <typename Row>
 [[nodiscard]] std::string failure_words(const TaskResult& result);
 // "3 s ago"; empty for 0. `now` and `then` in Unix milliseconds.
 [[nodiscard]] std::string ago_words(std::int64_t then, std::int64_t now);
+// "in 5 min", or "now" if it is not later than now.
+[[nodiscard]] std::string in_words(std::int64_t then, std::int64_t now);
 
 }  // namespace penstock::cli

@@ -23,6 +23,7 @@ ExitCode exit_code(ErrorCode code) {
         case ErrorCode::time_limit:
         case ErrorCode::lost:
         case ErrorCode::cancelled:
+        case ErrorCode::expired:
         case ErrorCode::no_handler: return ExitCode::task_failed;
         case ErrorCode::version:
         case ErrorCode::no_session:

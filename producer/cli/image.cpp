@@ -152,8 +152,10 @@ void print(const std::vector<FileOutcome>& outcomes, const Output& output) {
 }
 
 int run_resize(const ResizeOptions& options, const Globals& globals, const Output& output) {
-    const Result<client::Submission> submission =
-        read_submission({.type = "image.resize", .queue = options.queue});
+    SubmissionFlags task;
+    task.type = "image.resize";
+    task.queue = options.queue;
+    const Result<client::Submission> submission = read_submission(task);
     if (!submission) {
         return report(output, submission.error());
     }

@@ -19,6 +19,9 @@ $ penstock submit math.double '[1,2,3]' --wait
 [2,4,6]
 $ penstock submit image.resize '{"width":400}' --file in.jpg --wait --out out.jpg
 {…}
+# in a second, and not at all if it has not started a minute later
+$ penstock submit math.double '[4]' --delay 1s --expires 1m --wait
+[8]
 # one task for each line
 $ seq 3 | penstock submit math.square --from-jsonl - --wait
 1

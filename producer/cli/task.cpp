@@ -124,6 +124,10 @@ void print_facts(const protocol::TaskRow& row, const Output& output) {
     fact("created", ago_words(row.created_at, now));
     fact("started", ago_words(row.started_at, now));
     fact("finished", ago_words(row.finished_at, now));
+    const bool waits = row.state == TaskState::scheduled || row.state == TaskState::retrying;
+    fact("runs", waits ? in_words(row.run_at, now) : "");
+    fact("expires",
+         is_final(row.state) || row.expires_at == 0 ? "" : in_words(row.expires_at, now));
     if (row.site) {
         fact("host", row.site->host);
         fact("process", fmt::format("{}, thread {}", process_words(*row.site), row.thread));

@@ -52,9 +52,9 @@ struct UpOptions {
 
 void describe(CLI::App& command, UpOptions& options) {
     command
-        .add_option(
-            "--data", options.data,
-            "The folder for sockets and for what the gateway keeps; tasks are kept in memory")
+        .add_option("--data", options.data,
+                    "The folder for the broker's journal, for sockets and for what the gateway "
+                    "keeps")
         ->capture_default_str();
     command.add_option("--frontend", options.frontend,
                        "Where producers connect (default: the broker's, tcp://127.0.0.1:5750)");
@@ -109,6 +109,7 @@ class Instructions {
             add(command, "--backend", backend);
         }
         add(command, "--backend", local_backend_.value_or(""));
+        add(command, "--data", data_);
         if (!options_.no_gateway) {
             add(command, "--frontend", local_frontend_.value_or(""));
         }

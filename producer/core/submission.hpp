@@ -24,7 +24,8 @@ struct Submission {
         const auto key = [](const Submission& s) {
             const TaskOptions& o = s.options;
             return std::tie(s.queue, s.type, o.durability, o.max_attempts, o.time_limit,
-                            o.backoff_base, o.backoff_max, o.notify);
+                            o.backoff_base, o.backoff_max, o.notify, o.delay, o.run_at,
+                            o.expires_in, o.expires_at);
         };
         return key(a) < key(b);
     }

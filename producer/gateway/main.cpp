@@ -70,7 +70,7 @@ int run_parts(const Config& config, http::File listener, const Folder& folder,
     if (!log) {
         return leave(log.error(), ExitCode::error);
     }
-    auto broker = Broker::create(config.server);
+    auto broker = Broker::create(config.server, config.durability);
     if (!broker) {
         return leave(broker.error(), ExitCode::usage);
     }

@@ -123,9 +123,10 @@ class BadInput(unittest.TestCase):
         self.refused(2, ["UUID"], "task", "get", "not-an-id")
 
     def test_a_durability_that_cannot_be_had(self):
-        answer = self.system.cli("submit", "math.double", "[1]", "--durability", "disk")
+        answer = self.system.cli("submit", "math.double", "[1]", "--durability",
+                                 "replicated")
         self.assertEqual(answer.returncode, 1)
-        self.assertIn("memory", answer.stderr)
+        self.assertIn("on its own disk only", answer.stderr)
 
     def test_no_broker(self):
         self.refused(7, ["ipc:///nonexistent/broker.sock"], "-s",

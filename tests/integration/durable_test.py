@@ -1,4 +1,4 @@
-"""A broker with --data: what it accepted survives kill -9, and ends once."""
+"""What a broker accepted survives kill -9, and ends once."""
 
 import json
 import subprocess
@@ -13,8 +13,7 @@ TASKS = 2_000 * KILLS
 class Durable(unittest.TestCase):
     def setUp(self):
         self.running = system.System(processes=2, start_worker=False)
-        self.data = self.running.folder / "data"
-        self.running.broker_flags += ["--data", self.data]
+        self.data = self.running.data
         self.enterContext(self.running)
 
     def restart_broker(self):
@@ -23,7 +22,7 @@ class Durable(unittest.TestCase):
         self.running.start_broker()
 
     def submit(self, *arguments):
-        answer = self.running.cli("submit", *arguments, "--durability", "disk", "--json")
+        answer = self.running.cli("submit", *arguments, "--json")
         self.assertEqual(answer.returncode, 0, answer.stderr)
         return json.loads(answer.stdout)
 
@@ -32,7 +31,7 @@ class Durable(unittest.TestCase):
         source = self.running.folder / "tasks.jsonl"
         source.write_text("".join(f"[{number}]\n" for number in range(TASKS)))
         producer = self.running.start_cli("submit", "math.double", "--from-jsonl", source,
-                                          "--durability", "disk", "--wait", "--timeout", "10m")
+                                          "--wait", "--timeout", "10m")
         self.addCleanup(system.end_process, producer)
         for kill in range(1, KILLS + 1):
             done = kill * TASKS // (2 * KILLS)
@@ -57,6 +56,30 @@ class Durable(unittest.TestCase):
         self.restart_broker()
         answer = self.running.cli("task", "result", receipt["id"])
         self.assertEqual(answer.stdout, "[8]\n", answer.stderr)
+
+    def test_delays_and_expiries_go_on_over_a_restart(self):
+        delayed = self.submit("math.double", "[4]", "--delay", "3s")
+        late = self.submit("math.double", "[5]", "--at", "2099-12-24T18:00:00+01:00")
+        expiring = self.submit("math.double", "[6]", "--queue", "nobodys", "--expires", "2s")
+        self.restart_broker()
+        self.assertEqual(self.running.json("task", "get", late["id"])["state"], "scheduled")
+        self.running.start_worker(flags=["--queues", "default"])
+        answer = self.running.cli("task", "result", delayed["id"])
+        self.assertEqual(answer.stdout, "[8]\n", answer.stderr)
+        row = self.running.json("task", "get", delayed["id"])
+        self.assertGreaterEqual(row["started_at"] - row["created_at"], 3000)
+        answer = self.running.cli("task", "result", expiring["id"])
+        self.assertEqual(answer.returncode, 9, answer.stderr)
+        self.assertIn("expired", answer.stderr)
+        self.restart_broker()
+        self.assertEqual(self.running.json("task", "get", expiring["id"])["state"], "expired")
+        self.assertEqual(self.running.cli("task", "cancel", late["id"]).returncode, 0)
+
+    def test_a_task_that_asks_for_memory_costs_no_sync_and_ends_with_the_broker(self):
+        receipt = self.submit("math.double", "[4]", "--durability", "memory")
+        self.assertEqual(receipt["durability"], "memory")
+        self.restart_broker()
+        self.assertEqual(self.running.cli("task", "get", receipt["id"]).returncode, 3)
 
     def test_large_bodies_survive_too(self):
         photo = system.SOURCE / "photos"

@@ -14,7 +14,8 @@ class Restarts(unittest.TestCase):
     def test_workers_join_again_and_waiters_are_told_what_was_lost(self):
         running = self.enterContext(system.System(processes=2))
         before = {row["pid"] for row in running.worker_rows()}
-        waiter = running.start_cli("submit", "math.sleep", '{"ms":60000}', "--wait")
+        waiter = running.start_cli("submit", "math.sleep", '{"ms":60000}', "--wait",
+                                   "--durability", "memory")
         self.addCleanup(system.end_process, waiter)
         system.until(lambda: running.queue()["active"] == 1)
         running.broker.kill()

@@ -52,6 +52,7 @@ class System:
         self.start_worker_at_once = start_worker
         self._folder = tempfile.TemporaryDirectory(prefix="penstock-test-")
         self.folder = pathlib.Path(self._folder.name)
+        self.data = self.folder / "data"
         self.frontend = f"ipc://{self.folder}/frontend.sock"
         self.backend = backend or f"ipc://{self.folder}/backend.sock"
         self.environment = dict(os.environ, PENSTOCK_SERVER=self.frontend,
@@ -99,7 +100,8 @@ class System:
 
     def start_broker(self):
         self.broker = self.spawn(BIN / "penstock-broker", "--frontend", self.frontend, "--backend",
-                                 self.backend, *self.broker_flags)
+                                 self.backend, "--data", self.data, "--segment-size", "4MiB",
+                                 "--disk-reserve", "16MiB", *self.broker_flags)
         until(lambda: self.cli("queue", "ls").returncode == 0, what="the broker's first answer")
         return self.broker
 

@@ -128,8 +128,7 @@ void Stage::submit(const Command& command, SessionId session) {
     message.options.backoff_base = duration(command, "backoff_base");
     message.options.backoff_max = duration(command, "backoff_max");
     message.options.notify = command.option("notify", "yes") == "yes";
-    message.options.durability =
-        durability_from_name(command.option("durability", "memory")).value();
+    message.options.durability = durability_from_name(command.option("durability", "disk")).value();
     const std::string payload(number(command.option("bytes", "0")), 'x');
     for (const std::uint64_t task : parse_numbers(command.word(0))) {
         message.tasks.push_back({task_id(task), {{}, SharedBytes::copy_of(payload)}});

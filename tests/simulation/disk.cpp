@@ -73,6 +73,16 @@ class Disk::OpenFile final : public broker::File {
         content_->forgotten.erase(first, behind);
         return disk_.ends() ? Result<void>() : no_power();
     }
+    [[nodiscard]] Result<void> allocate(std::uint64_t bytes) override {
+        if (!disk_.begin()) {
+            return no_power();
+        }
+        if (!disk_.has_room(*content_, bytes)) {
+            return fail(ErrorCode::disk_full, "the disk is full");
+        }
+        content_->now.resize(bytes);
+        return disk_.ends() ? Result<void>() : no_power();
+    }
     [[nodiscard]] Result<void> sync() override {
         if (!disk_.begin() || !disk_.ends()) {
             return no_power();

@@ -35,8 +35,14 @@ SharedBytes large_payload() {
 }
 
 Submit sample_submit() {
-    const TaskOptions options{Durability::memory,   3,   milliseconds(60'000), milliseconds(500),
-                              milliseconds(90'000), true};
+    TaskOptions options;
+    options.durability = Durability::memory;
+    options.max_attempts = 3;
+    options.time_limit = milliseconds(60'000);
+    options.backoff_base = milliseconds(500);
+    options.backoff_max = milliseconds(90'000);
+    options.delay = milliseconds(250);
+    options.expires_at = 1'800'000'000'000;
     return {"math.square",
             "default",
             options,
@@ -100,6 +106,8 @@ TaskRow sample_task_row() {
     row.created_at = 1'700'000'000'000;
     row.started_at = 1'700'000'000'010;
     row.finished_at = 0;
+    row.run_at = 1'700'000'005'000;
+    row.expires_at = 1'700'000'600'000;
     row.site = Site{"host-a", 4242, 1};
     row.thread = 2;
     row.run = microseconds(300'000);
@@ -169,7 +177,8 @@ OutcomeBatch sample_outcome() {
 
 std::vector<Sample> make_answers() {
     const QueueRow queue{"default", {0, 12, 3, 1, 0, 99, 2, 1, 0}, 4096, milliseconds(1500)};
-    const BrokerRow broker{"0.1.0", epoch, 1'700'000'000'000, 10, 20, 30, 2, 1, 4};
+    const BrokerRow broker{"0.1.0", epoch, 1'700'000'000'000, 10, 20,     30,  2,
+                           1,       4,     Durability::disk,  5,  20'480, true};
     return {
         {"answer-task", Answer{1, QueryKind::task, std::vector<TaskRow>{sample_task_row()}, 0}},
         {"answer-tasks", Answer{2, QueryKind::tasks,

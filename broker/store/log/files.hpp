@@ -32,6 +32,9 @@ class File {
                                             std::span<std::byte> into) const = 0;
     // Errors: disk_full; internal.
     [[nodiscard]] virtual Result<void> write(std::uint64_t offset, ByteView bytes) = 0;
+    // Takes room for so many bytes, zeros, without writing them. Requires: the file is empty.
+    // Errors: disk_full; internal.
+    [[nodiscard]] virtual Result<void> allocate(std::uint64_t bytes) = 0;
     // Makes everything written before safe. Errors: internal.
     [[nodiscard]] virtual Result<void> sync() = 0;
 };

@@ -10,6 +10,7 @@ namespace penstock::broker {
 namespace {
 
 constexpr const char* spare_name = "spare";
+constexpr const char* reserve_name = "reserve";
 constexpr std::size_t zeros_bytes = std::size_t{1} << 20U;
 
 std::uint64_t offset_of(std::uint32_t sector) {
@@ -42,6 +43,10 @@ LogWriter::LogWriter(Folder& folder, const LogOptions& options, LogState state,
 }
 
 Result<void> LogWriter::recover() {
+    // One that a crash has left half made has another size.
+    if (const auto reserve = folder_.open(reserve_name)) {
+        has_reserve_ = (*reserve)->size_bytes() == Result<std::uint64_t>(options_.reserve_bytes);
+    }
     if (state_.segments.empty()) {
         return {};
     }
@@ -113,7 +118,25 @@ Result<void> LogWriter::write_life(const Life& life) {
 }
 
 Result<void> LogWriter::prepare() {
-    return spare_ ? Result<void>() : make_spare(options_.segment_bytes);
+    if (!spare_) {
+        if (Result<void> made = make_spare(options_.segment_bytes); !made) {
+            return made;
+        }
+    }
+    return has_reserve_ || options_.reserve_bytes == 0 ? Result<void>() : make_reserve();
+}
+
+Result<void> LogWriter::make_reserve() {
+    const Result<std::unique_ptr<File>> file = folder_.create(reserve_name);
+    if (!file) {
+        return tl::unexpected(file.error());
+    }
+    Result<void> made = (*file)->allocate(options_.reserve_bytes);
+    if (!made) {
+        static_cast<void>(folder_.remove(reserve_name));
+    }
+    has_reserve_ = made.has_value();
+    return made;
 }
 
 Result<void> LogWriter::make_spare(std::uint64_t bytes) {
@@ -122,7 +145,11 @@ Result<void> LogWriter::make_spare(std::uint64_t bytes) {
     if (!file) {
         return tl::unexpected(file.error());
     }
-    if (Result<void> written = write_zeros(**file, 0, bytes); !written) {
+    Result<void> written = (*file)->allocate(bytes);
+    if (written) {
+        written = write_zeros(**file, 0, bytes);
+    }
+    if (!written) {
         // A part of it is of no use, and takes room that others need.
         static_cast<void>(folder_.remove(spare_name));
         return written;
@@ -135,11 +162,27 @@ Result<void> LogWriter::make_spare(std::uint64_t bytes) {
     return {};
 }
 
+Result<void> LogWriter::make_spare_of_reserve(std::uint64_t bytes) {
+    has_reserve_ = false;
+    if (Result<void> removed = folder_.remove(reserve_name); !removed) {
+        return removed;
+    }
+    // Some file systems give the room back only then.
+    if (Result<void> synced = folder_.sync_names(); !synced) {
+        return synced;
+    }
+    return make_spare(bytes);
+}
+
 Result<void> LogWriter::begin_segment(std::uint64_t bytes) {
     const std::uint64_t blocks = (bytes + block_bytes - 1) / block_bytes + 1;
     const std::uint64_t needed = std::max(options_.segment_bytes, blocks * block_bytes);
     if (!spare_ || spare_bytes_ < needed) {
-        if (Result<void> made = make_spare(needed); !made) {
+        Result<void> made = make_spare(needed);
+        if (!made && made.error().code == ErrorCode::disk_full && has_reserve_) {
+            made = make_spare_of_reserve(needed);
+        }
+        if (!made) {
             return made;
         }
     }

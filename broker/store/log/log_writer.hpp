@@ -19,6 +19,9 @@ struct LogOptions {
     // Of a segment, unless one batch needs more. Small enough that old ones go soon, large enough
     // that a new one is rarely needed: at 300 bytes a task it lasts for 200,000 of them.
     std::uint64_t segment_bytes = std::uint64_t{64} << 20U;
+    // Room that is kept for what must be written when the disk is full: the ends of tasks that were
+    // accepted, and the largest turn of the broker. 0: none.
+    std::uint64_t reserve_bytes = 0;
 };
 
 class LogWriter {
@@ -38,7 +41,8 @@ class LogWriter {
     [[nodiscard]] Result<void> write(Batch& batch);
     // The same with a batch of that one record.
     [[nodiscard]] Result<void> write_life(const Life& life);
-    // Gets the next segment ready if it is not, so that write() need not wait for that.
+    // Gets the next segment and the reserve ready if they are not, so that write() need not wait
+    // for that. Errors: disk_full (write() may still go on, but not for long), internal.
     [[nodiscard]] Result<void> prepare();
     // Removes every segment but the current one whose records all are at or before `sequence`.
     [[nodiscard]] Result<void> trim(Sequence sequence);
@@ -51,6 +55,9 @@ class LogWriter {
     // Of at least that many bytes behind its start.
     [[nodiscard]] Result<void> begin_segment(std::uint64_t bytes);
     [[nodiscard]] Result<void> make_spare(std::uint64_t bytes);
+    // Another try on a full disk, without the reserve.
+    [[nodiscard]] Result<void> make_spare_of_reserve(std::uint64_t bytes);
+    [[nodiscard]] Result<void> make_reserve();
     [[nodiscard]] Result<void> name_segment();
     [[nodiscard]] std::uint32_t sectors() const {
         return static_cast<std::uint32_t>(state_.segment_bytes / sector_bytes);
@@ -63,6 +70,7 @@ class LogWriter {
     bool unnamed_ = false;         // the current one still has the name of the spare
     std::unique_ptr<File> spare_;  // zeros, safe
     std::uint64_t spare_bytes_ = 0;
+    bool has_reserve_ = false;
 };
 
 }  // namespace penstock::broker

@@ -86,6 +86,15 @@ class PosixFile final : public File {
         return {};
     }
 
+    [[nodiscard]] Result<void> allocate(std::uint64_t bytes) override {
+        int number = EINTR;
+        while (number == EINTR) {
+            number = ::posix_fallocate(descriptor_.get(), 0, static_cast<off_t>(bytes));
+        }
+        errno = number;
+        return number == 0 ? Result<void>() : failed("cannot make room for " + path_);
+    }
+
     [[nodiscard]] Result<void> sync() override {
         // Not again after EINTR or any other failure: what could not be written may be marked as
         // written by now.

@@ -54,7 +54,7 @@ Site read_site(MessageReader& from) {
 
 // One overload per kind: the order of the fields is that of docs/JOURNAL.md.
 void write(MessageWriter& to, const TaskAccepted& record) {
-    to.array(12);
+    to.array(14);
     to.id(record.id);
     to.name(record.type);
     to.name(record.queue);
@@ -63,18 +63,21 @@ void write(MessageWriter& to, const TaskAccepted& record) {
     to.duration(record.options.time_limit);
     to.duration(record.options.backoff_base);
     to.duration(record.options.backoff_max);
+    to.unix_ms(record.options.run_at);
+    to.unix_ms(record.options.expires_at);
     to.unix_ms(record.created_at);
     to.uint(record.ticket);
     write_body(to, record.body);
 }
 
 void write(MessageWriter& to, const AttemptFailed& record) {
-    to.array(5);
+    to.array(6);
     to.id(record.id);
     to.uint(record.runs);
     to.uint(record.charged);
     to.uint(record.alone_deaths);
     to.uint(record.ticket);
+    to.unix_ms(record.run_at);
 }
 
 void write(MessageWriter& to, const CancelRequested& record) {
@@ -107,7 +110,7 @@ std::string_view read_name(MessageReader& from, const char* field) {
 
 TaskAccepted read_accepted(MessageReader& from, const SharedBytes& content) {
     TaskAccepted record;
-    from.tuple("TaskAccepted", 12);
+    from.tuple("TaskAccepted", 14);
     record.id = from.id<TaskId>("id");
     record.type = read_name(from, "type");
     record.queue = read_name(from, "queue");
@@ -116,6 +119,8 @@ TaskAccepted read_accepted(MessageReader& from, const SharedBytes& content) {
     record.options.time_limit = from.milliseconds("time_limit");
     record.options.backoff_base = from.milliseconds("backoff_base");
     record.options.backoff_max = from.milliseconds("backoff_max");
+    record.options.run_at = from.unix_ms("run_at");
+    record.options.expires_at = from.unix_ms("expires_at");
     record.created_at = from.unix_ms("created_at");
     record.ticket = from.uint("ticket", count_max);
     record.body = read_body(from, content);
@@ -124,12 +129,13 @@ TaskAccepted read_accepted(MessageReader& from, const SharedBytes& content) {
 
 AttemptFailed read_failed(MessageReader& from) {
     AttemptFailed record;
-    from.tuple("AttemptFailed", 5);
+    from.tuple("AttemptFailed", 6);
     record.id = from.id<TaskId>("id");
     record.runs = from.uint32("runs");
     record.charged = from.uint32("charged");
     record.alone_deaths = from.uint32("alone_deaths");
     record.ticket = from.uint("ticket", count_max);
+    record.run_at = from.unix_ms("run_at");
     if (from.ok() && record.charged == 0) {
         from.expected("charged", "an attempt that was charged");
     }
@@ -187,14 +193,20 @@ RecordKind kind_of(const Record& record) {
     return kinds.at(record.index());
 }
 
-SharedBytes encode_record(const Record& record) {
-    return std::visit(
-        [](const auto& one) {
-            MessageWriter writer(small_record_bytes);
-            write(writer, one);
-            return taken(std::move(writer));
-        },
-        record);
+EncodedRecords encode_records(std::span<const Record> records) {
+    std::size_t bytes = 0;
+    for (const Record& record : records) {
+        bytes += std::visit([](const auto& one) { return journal_bytes(one); }, record);
+    }
+    MessageWriter writer(bytes);
+    EncodedRecords encoded;
+    encoded.ends.reserve(records.size());
+    for (const Record& record : records) {
+        std::visit([&](const auto& one) { write(writer, one); }, record);
+        encoded.ends.push_back(writer.size_bytes());
+    }
+    encoded.bytes = taken(std::move(writer));
+    return encoded;
 }
 
 SharedBytes encode_life(const Life& life) {

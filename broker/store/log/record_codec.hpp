@@ -18,7 +18,18 @@ struct Life {
 };
 
 [[nodiscard]] RecordKind kind_of(const Record& record);
-[[nodiscard]] SharedBytes encode_record(const Record& record);
+
+// Contents of records, one behind the other in one piece of memory.
+struct EncodedRecords {
+    SharedBytes bytes;
+    std::vector<std::size_t> ends;  // one for each
+
+    [[nodiscard]] ByteView content(std::size_t index) const {
+        const std::size_t begin = index == 0 ? 0 : ends[index - 1];
+        return bytes.view().subspan(begin, ends[index] - begin);
+    }
+};
+[[nodiscard]] EncodedRecords encode_records(std::span<const Record> records);
 [[nodiscard]] SharedBytes encode_life(const Life& life);
 
 // The views of a TaskAccepted lead into `content`. Requires: a kind of kind_of().

@@ -79,7 +79,8 @@ Problem problem_of(const Error& error) {
         case ErrorCode::not_found: return {404, code, error.message};
         case ErrorCode::result_expired: return {410, code, error.message};
         case ErrorCode::conflict:
-        case ErrorCode::cancelled: return {409, code, error.message};
+        case ErrorCode::cancelled:
+        case ErrorCode::expired: return {409, code, error.message};
         case ErrorCode::rejected: return {422, code, error.message};
         case ErrorCode::timed_out: return {504, code, error.message};
         case ErrorCode::malformed:

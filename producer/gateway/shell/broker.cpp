@@ -19,15 +19,15 @@ constexpr std::chrono::seconds ready_for{4};
 
 }  // namespace
 
-Result<std::unique_ptr<Broker>> Broker::create(const std::string& server) {
+Result<std::unique_ptr<Broker>> Broker::create(const std::string& server, Durability durability) {
     client::Options options;
     options.server = server;
     options.name = "gateway";
     options.connect_timeout = connect_timeout;
     options.busy_timeout = busy_timeout;
     options.unconfirmed_bytes_max = unconfirmed_bytes_max;
-    return client::Client::create(std::move(options)).map([](client::Client client) {
-        return std::unique_ptr<Broker>(new Broker(std::move(client)));
+    return client::Client::create(std::move(options)).map([&](client::Client client) {
+        return std::unique_ptr<Broker>(new Broker(std::move(client), durability));
     });
 }
 
@@ -71,9 +71,10 @@ void Broker::look_up(const TaskId& id, OnRow on_row) {
     });
 }
 
-client::Submission submission_of(const char* type) {
+client::Submission Broker::submission_of(const char* type) const {
     client::Submission submission;
     submission.type = type;
+    submission.options.durability = durability_;
     return submission;
 }
 

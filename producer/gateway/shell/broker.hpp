@@ -16,8 +16,9 @@ namespace penstock::gateway {
 // Thread rule: any thread, but probe(), which the main thread calls about once a second.
 class Broker {
   public:
-    // Errors: malformed (the address).
-    [[nodiscard]] static Result<std::unique_ptr<Broker>> create(const std::string& server);
+    // `durability`: what its tasks ask for. Errors: malformed (the address).
+    [[nodiscard]] static Result<std::unique_ptr<Broker>> create(const std::string& server,
+                                                                Durability durability);
 
     // Asks for a sign of life.
     void probe(TimePoint now);
@@ -28,6 +29,8 @@ class Broker {
     [[nodiscard]] bool is_ready(TimePoint now) const;
 
     [[nodiscard]] client::Client& client() { return client_; }
+    // How tasks of the gateway are submitted.
+    [[nodiscard]] client::Submission submission_of(const char* type) const;
     // Nobody waits for these any more.
     void cancel(const std::vector<TaskId>& ids);
     // What the broker knows of a task; nothing if it knows none of that id.
@@ -41,13 +44,12 @@ class Broker {
         std::atomic<TimePoint> answered{TimePoint{}};
     };
 
-    explicit Broker(client::Client client) : client_(std::move(client)) {}
+    Broker(client::Client client, Durability durability)
+        : client_(std::move(client)), durability_(durability) {}
 
     std::shared_ptr<State> state_ = std::make_shared<State>();
     client::Client client_;
+    Durability durability_;
 };
-
-// Tasks of the gateway: kept in the broker's memory, and as everybody's otherwise.
-[[nodiscard]] client::Submission submission_of(const char* type);
 
 }  // namespace penstock::gateway

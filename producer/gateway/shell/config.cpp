@@ -20,6 +20,7 @@ $ penstock-gateway --listen http://0.0.0.0:3000 --insecure
 struct Texts {
     std::string listen = "http://127.0.0.1:3000";
     std::string log_level = "info";
+    std::string durability = "disk";
     bool insecure = false;
 };
 
@@ -31,6 +32,10 @@ void describe_places(CLI::App& app, Texts& texts, Config& config) {
         ->capture_default_str();
     app.add_option("--data", config.data,
                    "the folder for results (processed/) and what is on its way (spill/)")
+        ->capture_default_str();
+    app.add_option("--durability", texts.durability,
+                   "how safe a task must be before its caller is told that it was accepted")
+        ->type_name("memory|disk|replicated")
         ->capture_default_str();
     app.add_flag("--insecure", texts.insecure,
                  "allow an address that others can reach: anybody there may use it");
@@ -81,6 +86,12 @@ Result<Config> check(const Texts& texts, Config config) {
         return fail(ErrorCode::malformed, "--log-level: '" + texts.log_level +
                                               "' is none of debug, info, warning, error");
     }
+    const std::optional<Durability> durability = durability_from_name(texts.durability);
+    if (!durability) {
+        return fail(ErrorCode::malformed,
+                    "--durability: '" + texts.durability + "' is none of memory, disk, replicated");
+    }
+    config.durability = *durability;
     if (config.limits.body_max_bytes > protocol::Limits{}.body_max_bytes) {
         return fail(ErrorCode::malformed, "--max-body: at most 32MiB, the largest body of a task");
     }

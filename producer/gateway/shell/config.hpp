@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "common/model/task.hpp"
 #include "common/process/flags.hpp"
 #include "common/telemetry/log.hpp"
 #include "producer/gateway/core/limits.hpp"
@@ -17,6 +18,7 @@ struct Config {
     http::Address listen;
     std::string server;
     std::string data = "penstock-data";
+    Durability durability = Durability::disk;
     std::string access_log = "-";
     telemetry::Level log_level = telemetry::Level::info;
     Limits limits;

@@ -61,11 +61,12 @@ void WorkVisit::hand_over(const char* type, std::vector<client::NewTask> tasks) 
         accepted(id, receipt);
     };
     client::Client& client = workshop_.broker.client();
+    client::Submission submission = workshop_.broker.submission_of(type);
     if (patience_.asynchronous) {
-        client.submit(submission_of(type), std::move(tasks), std::move(on_accepted));
+        client.submit(std::move(submission), std::move(tasks), std::move(on_accepted));
         return;
     }
-    client.run(submission_of(type), std::move(tasks), std::move(on_accepted),
+    client.run(std::move(submission), std::move(tasks), std::move(on_accepted),
                client::OnFinished([self, this](const TaskId&, Result<TaskResult> result) {
                    finished(std::move(result));
                }));

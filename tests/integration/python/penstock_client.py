@@ -22,18 +22,20 @@ STATES = " scheduled queued active retrying blocked completed dead cancelled exp
 DEAD_REASONS = "none attempts_exhausted poison rejected time_limit no_handler parent_failed".split()
 ERRORS = (" malformed version no_session too_large busy durability not_found conflict rejected "
           "failed crashed time_limit lost cancelled no_handler result_expired broker_restarted "
-          "unavailable timed_out unsupported stale internal insecure disk_full").split(" ")
+          "unavailable timed_out unsupported stale internal insecure disk_full expired").split(" ")
 INLINE_MAX = 64 << 10  # longer bodies travel in frames of their own
 HEADER_ROOM, MESSAGE_ROOM = (1 << 20) - 1024, (64 << 20) - 1024  # less type, queue and options
 TASK_ROW = namedtuple("Task", "id type queue state dead_reason attempts max_attempts created_at "
-                      "started_at finished_at site thread run_us permille note error result_bytes")
+                      "started_at finished_at run_at expires_at site thread run_us permille note "
+                      "error result_bytes")
 QUERIES = {  # number of the question, and the shape of its rows
     "task": (1, TASK_ROW), "tasks": (2, TASK_ROW),
     "queues": (3, namedtuple("Queue", "name counts bytes oldest_age_ms")),
     "workers": (4, namedtuple("Worker", "worker host pid process draining slots leases queues "
                               "labels types joined_at silent_ms completed")),
     "broker": (5, namedtuple("Broker", "version epoch started_at open_tasks finished_tasks "
-                             "result_bytes workers stale_outcomes refused"))}
+                             "result_bytes workers stale_outcomes refused durability "
+                             "journal_syncs journal_bytes disk_nearly_full"))}
 
 
 class PenstockError(Exception):
@@ -99,14 +101,15 @@ class Client:
         """Submits one task and returns its id once the broker has accepted it."""
         return self.submit_many(type, [Task(args, payload, id)], **options)[0]
 
-    def submit_many(self, type, tasks, queue="default", durability=MEMORY, max_attempts=0,
-                    time_limit_ms=0, backoff_base_ms=0, backoff_max_ms=0, notify=True,
-                    timeout=None):
+    def submit_many(self, type, tasks, queue="default", durability=DISK, max_attempts=0,
+                    time_limit_ms=0, backoff_base_ms=0, backoff_max_ms=0, notify=True, delay_ms=0,
+                    run_at=0, expires_ms=0, expires_at=0, timeout=None):
         """Submits tasks (Task, or plain arguments), each until it is confirmed. Returns the ids,
         or raises the first refusal, with all of them in `refused`."""
         deadline, refused = self._deadline(timeout), {}
         self._ensure_session(deadline)
-        options = [durability, max_attempts, time_limit_ms, backoff_base_ms, backoff_max_ms, notify]
+        options = [durability, max_attempts, time_limit_ms, backoff_base_ms, backoff_max_ms, notify,
+                   delay_ms, run_at, expires_ms, expires_at]
         tasks = [task if isinstance(task, Task) else Task(task) for task in tasks]
         for batch in self._batches(tasks, refused):
             while batch:  # again for those that met a full queue
@@ -186,7 +189,7 @@ class Client:
             rows = [[id, *(place(body, frames) for body in tasks[id].bodies)] for id in left]
             self._send([SUBMIT, *head, rows], frames)
 
-        tasks, notify, epoch = {task.id: task for task in batch}, head[2][-1], self.epoch
+        tasks, notify, epoch = {task.id: task for task in batch}, head[2][5], self.epoch
         sends = self._converse(send, tasks, deadline)
         errors = {id: error for id, error in self._replies.items() if error}
         busy = {id: error for id, error in errors.items() if error.name == "busy"}

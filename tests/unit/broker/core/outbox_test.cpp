@@ -130,7 +130,7 @@ TEST_CASE("ids are cut into batches of the largest allowed size") {
     for (const protocol::Message& message : messages) {
         const auto& receipt = std::get<protocol::Receipt>(message);
         CHECK(receipt.ids.size() <= 4);
-        CHECK(receipt.durability == Durability::memory);
+        CHECK(receipt.durability == Durability::disk);
         for (const TaskId& id : receipt.ids) {
             numbers.push_back(number_of(id));
         }

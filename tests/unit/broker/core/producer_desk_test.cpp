@@ -258,7 +258,9 @@ TEST_CASE("too many different types and queues are refused") {
 }
 
 TEST_CASE("a durability that cannot be had is refused, with what there is") {
-    Desk desk;
+    Settings settings;
+    settings.durability = Durability::memory;
+    Desk desk(settings);
     for (const Durability wanted : {Durability::disk, Durability::replicated}) {
         TaskOptions options;
         options.durability = wanted;

@@ -37,7 +37,17 @@ TEST_CASE("options are read, with their units") {
 TEST_CASE("a folder that is named and empty is refused: somebody believes in a journal") {
     CHECK_FALSE(read({"--data", ""}));
     CHECK(read({"--data", "here"})->data == "here");
-    CHECK(read({})->data.empty());
+    CHECK(read({})->data == "penstock-data");
+    CHECK_FALSE(read({})->memory);
+    CHECK(read({"--memory"})->memory);
+}
+
+TEST_CASE("the journal's files have whole blocks, and neither too few nor too many") {
+    CHECK(read({"--segment-size", "1MiB"})->log.segment_bytes == std::uint64_t{1} << 20U);
+    CHECK(read({"--segment-size", "100001B"})->log.segment_bytes == 98'304);
+    CHECK_FALSE(read({"--segment-size", "63KiB"}));
+    CHECK_FALSE(read({"--segment-size", "2GiB"}));
+    CHECK(read({"--disk-reserve", "0"})->log.reserve_bytes == 0);
 }
 
 TEST_CASE("every option has its variable in the environment") {

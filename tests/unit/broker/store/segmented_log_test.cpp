@@ -200,6 +200,34 @@ TEST_CASE("without room for the next segment the current one is filled first") {
     }
 }
 
+TEST_CASE("a disk that is nearly full is told of, and one that has room again, too") {
+    Disk disk;
+    constexpr LogOptions small{std::uint64_t{64} << 10U, std::uint64_t{64} << 10U};
+    disk.set_size(4 * small.segment_bytes);
+    SegmentedLog log(disk.folder(), small, {1});
+    REQUIRE(log.replay([](const Record&, Sequence) {}));
+    REQUIRE(log.begin_epoch(at(1)));
+    const std::vector<Record> one{accepted(1)};
+    const auto wait_until = [&](bool full) {
+        while (log.disk().nearly_full != full) {
+            pollfd wake{*log.wake_descriptor(), POLLIN, 0};
+            REQUIRE(::poll(&wake, 1, 60'000) == 1);
+            static_cast<void>(log.durable());
+        }
+    };
+    // Three segments, one of them the reserve's, and no room for another spare.
+    constexpr Sequence per_segment = small.segment_bytes / block_bytes - 1;
+    Sequence sequence = 0;
+    while (sequence < 2 * per_segment + 1) {
+        REQUIRE(log.append(one));
+        wait_until_durable(log, ++sequence);
+    }
+    wait_until(true);
+    log.trim(sequence);
+    REQUIRE(log.append(one));
+    wait_until(false);
+}
+
 TEST_CASE("a damaged journal is refused and left as it is") {
     Disk disk;
     {

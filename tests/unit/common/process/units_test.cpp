@@ -27,6 +27,25 @@ TEST_CASE("what is no duration is refused with the allowed forms") {
     }
 }
 
+TEST_CASE("times are read in any zone") {
+    REQUIRE(parse_time("1970-01-01T00:00:00Z") == 0);
+    REQUIRE(parse_time("2030-12-24T18:00:00Z") == 1'924'365'600'000);
+    REQUIRE(parse_time("2030-12-24T19:00:00+01:00") == 1'924'365'600'000);
+    REQUIRE(parse_time("2030-12-24T07:30:00-10:30") == 1'924'365'600'000);
+    REQUIRE(parse_time("2028-02-29T00:00:00Z") == 1'835'395'200'000);
+}
+
+TEST_CASE("what is no time is refused with the form") {
+    for (const auto* text :
+         {"", "tomorrow", "2030-12-24", "2030-12-24T18:00:00", "2030-13-24T18:00:00Z",
+          "2030-02-30T18:00:00Z", "1969-12-31T23:59:59Z", "2030-12-24T18:00:00Z.", "1735000000"}) {
+        INFO(text);
+        const auto time = parse_time(text);
+        REQUIRE_FALSE(time);
+        REQUIRE(time.error().message.find("such as 2030-12-24T18:00:00Z") != std::string::npos);
+    }
+}
+
 TEST_CASE("sizes are read with binary units or as plain bytes") {
     REQUIRE(parse_size("4096") == 4096);
     REQUIRE(parse_size("4096B") == 4096);

@@ -16,7 +16,7 @@ TEST_CASE("flags become what is submitted") {
     const auto submission = read_submission(flags);
     REQUIRE(submission->type == "math.double");
     REQUIRE(submission->queue == "slow");
-    REQUIRE(submission->options.durability == Durability::memory);
+    REQUIRE(submission->options.durability == Durability::disk);
     REQUIRE(submission->options.max_attempts == 3);
     REQUIRE(submission->options.time_limit == std::chrono::seconds(7));
     REQUIRE(submission->options.backoff_base == std::chrono::milliseconds(20));
@@ -32,6 +32,38 @@ TEST_CASE("names and levels that cannot be are refused by name") {
     flags.queue = "default";
     flags.durability = "stone";
     REQUIRE(read_submission(flags).error().message.find("'stone'") != std::string::npos);
+}
+
+TEST_CASE("a task starts after a while or at a time, and expires likewise") {
+    SubmissionFlags flags;
+    flags.type = "math.double";
+    flags.delay = std::chrono::minutes(5);
+    flags.expires = "2h";
+    auto options = read_submission(flags)->options;
+    CHECK(options.delay == std::chrono::minutes(5));
+    CHECK(options.run_at == 0);
+    CHECK(options.expires_in == std::chrono::hours(2));
+    CHECK(options.expires_at == 0);
+    flags.delay = {};
+    flags.at = "2030-12-24T18:00:00Z";
+    flags.expires = "2030-12-24T19:00:00Z";
+    options = read_submission(flags)->options;
+    CHECK(options.run_at == 1'924'365'600'000);
+    CHECK(options.expires_at == 1'924'369'200'000);
+    CHECK(options.expires_in.count() == 0);
+}
+
+TEST_CASE("what is neither a while nor a time is refused by name") {
+    SubmissionFlags flags;
+    flags.type = "math.double";
+    flags.at = "tomorrow";
+    CHECK(read_submission(flags).error().message.find("--at 'tomorrow'") != std::string::npos);
+    flags.at = "";
+    for (const auto* const expires : {"soon", "0"}) {
+        flags.expires = expires;
+        CHECK(read_submission(flags).error().message.find("--expires '" + flags.expires + "'") !=
+              std::string::npos);
+    }
 }
 
 TEST_CASE("arguments are JSON, or nothing") {

@@ -52,6 +52,7 @@ Sums sum_up(World& world) {
 }  // namespace
 
 void recount(World& world) {
+    world.sync(100);  // or nobody would be told of the tasks
     Sums sums = sum_up(world);
     Truth& truth = world.truth();
     for (const auto& row : all_rows<protocol::QueueRow>(world, protocol::QueryKind::queues)) {

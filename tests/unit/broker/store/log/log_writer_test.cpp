@@ -118,4 +118,64 @@ TEST_CASE("a batch that no segment has room for gets one of its own size") {
     CHECK(SampleLog(disk).found().size() == 3);
 }
 
+namespace {
+
+// Writes a block. False: there is no room.
+bool write_block(LogWriter& writer) {
+    Batch batch(writer.state().position);
+    batch.add(RecordKind::task_accepted, writer.state().position.last_sequence + 1,
+              as_byte_view("x"));
+    return writer.write(batch).has_value();
+}
+
+}  // namespace
+
+TEST_CASE("on a full disk the journal goes on in the room of its reserve, and not beyond") {
+    Disk disk;
+    const auto folder = disk.folder();
+    constexpr std::uint64_t segment = small_segments.segment_bytes;
+    constexpr std::size_t blocks_per_segment = segment / block_bytes - 1;
+    disk.set_size(5 * segment);
+    LogWriter writer(*folder, {segment, 2 * segment}, {}, sample_journal);
+    std::size_t blocks = 0;
+    while (writer.prepare()) {
+        REQUIRE(write_block(writer));
+        ++blocks;
+    }
+    // Two segments are full, the third has begun; the other two are the reserve's.
+    CHECK(blocks == 2 * blocks_per_segment + 1);
+    CHECK(disk.names().contains("reserve"));
+    while (write_block(writer)) {
+        ++blocks;
+    }
+    CHECK(blocks == 5 * blocks_per_segment);
+    CHECK_FALSE(disk.names().contains("reserve"));
+    SampleLog next(disk);
+    REQUIRE(next.ok());
+    CHECK(next.found().size() == blocks);
+}
+
+TEST_CASE("the reserve is made again when there is room, and kept from life to life") {
+    Disk disk;
+    const auto folder = disk.folder();
+    constexpr std::uint64_t segment = small_segments.segment_bytes;
+    disk.set_size(5 * segment);
+    LogWriter writer(*folder, {segment, 2 * segment}, {}, sample_journal);
+    while (writer.prepare()) {
+        REQUIRE(write_block(writer));
+    }
+    while (disk.names().contains("reserve")) {
+        REQUIRE(write_block(writer));
+    }
+    REQUIRE(writer.trim(writer.state().position.last_sequence));
+    REQUIRE(writer.prepare());
+    REQUIRE(disk.names().contains("reserve"));
+    LogWriter later(*folder, {segment, 2 * segment}, writer.state(), sample_journal);
+    REQUIRE(later.recover());
+    const std::uint64_t before = disk.operations();
+    REQUIRE(later.prepare());
+    // Only the spare is made anew: create, allocate, zeros, sync.
+    CHECK(disk.operations() == before + 4);
+}
+
 }  // namespace penstock::broker

@@ -20,6 +20,8 @@ TaskAccepted an_accepted() {
     options.time_limit = std::chrono::milliseconds(1500);
     options.backoff_base = std::chrono::milliseconds(10);
     options.backoff_max = std::chrono::milliseconds(20);
+    options.run_at = 1'700'000'000'010;
+    options.expires_at = 1'700'000'000'020;
     return {numbered(1),
             "image.resize",
             "default",
@@ -46,8 +48,12 @@ std::vector<Record> one_of_each() {
     TaskResult plain;
     plain.id = numbered(3);
     plain.output.args = SharedBytes::copy_of("42");
-    return {an_accepted(), AttemptFailed{numbered(2), 3, 2, 1, 8}, CancelRequested{numbered(4)},
-            a_finished(), TaskFinished{plain, 5}};
+    return {an_accepted(), AttemptFailed{numbered(2), 3, 2, 1, 8, 1'700'000'000'777},
+            CancelRequested{numbered(4)}, a_finished(), TaskFinished{plain, 5}};
+}
+
+SharedBytes encode_record(const Record& record) {
+    return encode_records({&record, 1}).bytes;
 }
 
 }  // namespace
@@ -66,14 +72,16 @@ TEST_CASE("every record is read as it was written") {
     CHECK(read.created_at == written.created_at);
     CHECK(read.ticket == written.ticket);
 
-    const auto failed = decode_record(RecordKind::attempt_failed,
-                                      encode_record(AttemptFailed{numbered(2), 3, 2, 1, 8}));
+    const auto failed =
+        decode_record(RecordKind::attempt_failed,
+                      encode_record(AttemptFailed{numbered(2), 3, 2, 1, 8, 1'700'000'000'777}));
     REQUIRE(failed);
     CHECK(std::get<AttemptFailed>(*failed).id == numbered(2));
     CHECK(std::get<AttemptFailed>(*failed).runs == 3);
     CHECK(std::get<AttemptFailed>(*failed).charged == 2);
     CHECK(std::get<AttemptFailed>(*failed).alone_deaths == 1);
     CHECK(std::get<AttemptFailed>(*failed).ticket == 8);
+    CHECK(std::get<AttemptFailed>(*failed).run_at == 1'700'000'000'777);
 
     const auto cancel =
         decode_record(RecordKind::cancel_requested, encode_record(CancelRequested{numbered(4)}));

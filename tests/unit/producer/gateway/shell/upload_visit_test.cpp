@@ -66,7 +66,7 @@ TEST_CASE("a place for an upload is free again once its result is on the disk, o
     TestWorkshop shop;
     for (int i = 0; i < 3; ++i) {
         const auto caller = std::make_shared<TestCaller>();
-        const auto visit = std::make_shared<UploadVisit>(shop.workshop, order({}));
+        const auto visit = std::make_shared<UploadVisit>(shop.workshop, order(std::nullopt));
         TestWorkshop::send(*visit, caller, some_jpeg);
         shop.scripted.complete(shop.scripted.accept());
         REQUIRE(caller->reply().status == (i < 2 ? 200 : 507));

@@ -87,7 +87,8 @@ struct TestWorkshop {
     Limits limits;
     Folder folder = std::move(*Folder::open(place.path().string()));
     client::ScriptedBroker scripted;
-    std::unique_ptr<Broker> broker = std::move(*Broker::create(scripted.endpoint()));
+    std::unique_ptr<Broker> broker =
+        std::move(*Broker::create(scripted.endpoint(), Durability::disk));
     Turnstile uploads{1};
     Turnstile numbers{1};
     Turnstile fetches{1};
