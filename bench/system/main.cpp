@@ -20,12 +20,13 @@ using process::ExitCode;
 
 // Both sides of the messages; Penstock's is that of the images, too.
 struct Sides {
-    std::unique_ptr<PenstockSide> penstock;
+    std::unique_ptr<PenstockSide> penstock;  // in memory
     std::unique_ptr<ProxySide> proxy;
 };
 
 Result<Sides> start_sides(const Folder& folder) {
-    Result<std::unique_ptr<PenstockSide>> penstock = PenstockSide::start(folder);
+    Result<std::unique_ptr<PenstockSide>> penstock =
+        PenstockSide::start(folder, Durability::memory);
     if (!penstock) {
         return tl::unexpected(penstock.error());
     }
@@ -46,6 +47,24 @@ Result<void> keep(std::optional<Rows>& place, Result<Rows> rows) {
     return {};
 }
 
+// A broker with a disk, beside the other one.
+Result<void> run_disk_workload(Report& report, Sides& sides, const Folder& folder, Turns& turns,
+                               Duration duration) {
+    const auto disk = PenstockSide::start(folder, Durability::disk);
+    if (!disk) {
+        return tl::unexpected(disk.error());
+    }
+    return age_broker(**disk, turns, report.options.finished)
+        .and_then([&] {
+            return keep(report.disk,
+                        run_disk(**disk, folder, turns, report.options.windows, duration));
+        })
+        .and_then([&] {
+            return keep(report.disk_wait,
+                        run_disk_wait(**disk, *sides.penstock, folder, turns, duration));
+        });
+}
+
 Result<void> run_workloads(Report& report, process::SignalQueue& signals) {
     const Options& options = report.options;
     const auto duration =
@@ -54,7 +73,7 @@ Result<void> run_workloads(Report& report, process::SignalQueue& signals) {
     if (!folder) {
         return tl::unexpected(folder.error());
     }
-    const Result<Sides> sides = start_sides(*folder);
+    Result<Sides> sides = start_sides(*folder);
     if (!sides) {
         return tl::unexpected(sides.error());
     }
@@ -69,6 +88,9 @@ Result<void> run_workloads(Report& report, process::SignalQueue& signals) {
     }
     if (done && wants(options, "latency")) {
         done = keep(report.latency, run_latency(*sides->penstock, *sides->proxy, turns, duration));
+    }
+    if (done && wants(options, "disk")) {
+        done = run_disk_workload(report, *sides, *folder, turns, duration);
     }
     if (done && wants(options, "image")) {
         done = keep(report.image,

@@ -16,6 +16,8 @@ std::vector<double> medians(const std::vector<Measured>& rounds) {
     return figures(rounds, [](const Measured& measured) { return median(measured.latencies_us); });
 }
 
+}  // namespace
+
 Latency latency_of(const std::vector<Measured>& rounds) {
     std::vector<double> all;
     for (const Measured& measured : rounds) {
@@ -24,8 +26,6 @@ Latency latency_of(const std::vector<Measured>& rounds) {
     constexpr double one_in_a_hundred = 0.99;
     return {median(all), quantile(all, one_in_a_hundred)};
 }
-
-}  // namespace
 
 Result<void> age_broker(PenstockSide& penstock, Turns& turns, std::uint64_t tasks) {
     constexpr std::size_t window = 1000;

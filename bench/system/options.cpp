@@ -41,10 +41,10 @@ std::optional<Options> read_options(int argc, const char* const* argv, process::
         "penstock-bench"};
     Options options;
     process::apply_conventions(app, "bench", {examples, remarks});
-    app.add_option("WORKLOAD", options.workloads, "memory, latency, image")
-        ->check(CLI::IsMember({"memory", "latency", "image"}))
+    app.add_option("WORKLOAD", options.workloads, "memory, latency, disk, image")
+        ->check(CLI::IsMember({"memory", "latency", "disk", "image"}))
         ->capture_default_str();
-    app.add_option("--windows", options.windows, "memory: tasks on their way at once")
+    app.add_option("--windows", options.windows, "memory, disk: tasks on their way at once")
         ->delimiter(',')
         ->check(CLI::Range(std::size_t{1}, window_max))
         ->capture_default_str();
@@ -55,8 +55,9 @@ std::optional<Options> read_options(int argc, const char* const* argv, process::
         ->check(CLI::Range(seconds_min, seconds_max))
         ->check(CLI::Validator(refuse_nan, ""))
         ->capture_default_str();
-    app.add_option("--finished", options.finished,
-                   "memory, latency: tasks that the broker has finished before, as one in use has")
+    app.add_option(
+           "--finished", options.finished,
+           "memory, latency, disk: tasks that the broker has finished before, as one in use has")
         ->capture_default_str();
     app.add_option("--photos", options.photos, "image: a folder with JPEG files")
         ->default_str("photos/ of the source tree");

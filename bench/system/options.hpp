@@ -13,7 +13,7 @@
 namespace penstock::bench {
 
 struct Options {
-    std::vector<std::string> workloads{"memory", "latency", "image"};
+    std::vector<std::string> workloads{"memory", "latency", "disk", "image"};
     std::vector<std::size_t> windows{1, 100, 1000, 10'000};
     std::size_t pairs = 10;  // fewer make no claim
     double seconds = 0.5;    // of one run

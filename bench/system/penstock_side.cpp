@@ -11,12 +11,29 @@
 namespace penstock::bench {
 namespace {
 
-const client::Submission echo_submission{"test.echo", "default", {}};
+constexpr const char* echo_type = "test.echo";
+// Without arguments it rejects its task.
+constexpr const char* rejecting_type = "math.double";
 
 // What the callbacks of a run share with the thread that submits. They may come late, after the
 // run has given up on them.
 struct EchoRun {
     EchoRun(std::uint32_t run, std::size_t window_size) : window(window_size), answers(run) {}
+
+    // Receipts come in the order of the calls; those of one call at once.
+    void accepted(TimePoint sent) {
+        if (sent != last_call) {
+            last_call = sent;
+            receipts_us.push_back(microseconds_since(sent));
+        }
+    }
+
+    void take_rejected(const Result<TaskResult>& result) {
+        if (!result || result->dead_reason != DeadReason::rejected) {
+            answers.take_error();
+        }
+        window.give_back();
+    }
 
     void take(const Result<TaskResult>& result) {
         if (result && result->state == TaskState::completed) {
@@ -28,12 +45,50 @@ struct EchoRun {
     }
 
     Window window;
-    Answers answers;  // of the socket thread, until the window is drained
+    // Of the socket thread, until the window is drained.
+    Answers answers;
+    TimePoint last_call;
+    std::vector<double> receipts_us;
 };
 
 client::NewTask stamped_task(const Stamp& stamp) {
     return {client::new_task_id(), {{}, SharedBytes::copy_of(stamped_body(stamp))}};
 }
+
+// Hands over the tasks of a run, whose callbacks may come when the run has given up on them.
+struct Sender {
+    client::Client& client;
+    const TaskOptions& options;
+    std::shared_ptr<EchoRun> run;
+
+    void send(std::vector<client::NewTask> tasks, bool with_receipts) const {
+        const client::Submission submission{echo_type, "default", options};
+        client::OnFinished on_finished = [run = run](const TaskId&, const Result<TaskResult>& end) {
+            run->take(end);
+        };
+        if (!with_receipts) {
+            client.run(submission, std::move(tasks), std::move(on_finished));
+            return;
+        }
+        client.run(
+            submission, std::move(tasks),
+            [run = run, now = steady_now()](const TaskId&, const Result<client::Receipt>&) {
+                run->accepted(now);
+            },
+            std::move(on_finished));
+    }
+
+    // One that its handler will reject. It takes a place in the window, too.
+    void send_rejected() const {
+        if (run->window.take(1, 1, steady_now() + patience) == 1) {
+            client.run(
+                {rejecting_type, "default", options}, {{client::new_task_id(), {}}},
+                client::OnFinished([run = run](const TaskId&, const Result<TaskResult>& end) {
+                    run->take_rejected(end);
+                }));
+        }
+    }
+};
 
 Result<process::Child> start_program(const std::string& name, std::vector<std::string> arguments) {
     const Result<std::string> program = cli::find_program(name);
@@ -55,11 +110,16 @@ void ask_to_end(process::Child& child) {
 
 }  // namespace
 
-Result<std::unique_ptr<PenstockSide>> PenstockSide::start(const Folder& folder) {
-    const std::string frontend = folder.endpoint("frontend.sock");
-    const std::string backend = folder.endpoint("backend.sock");
-    Result<process::Child> broker =
-        start_program("penstock-broker", {"--frontend", frontend, "--backend", backend});
+Result<std::unique_ptr<PenstockSide>> PenstockSide::start(const Folder& folder, Durability level) {
+    const std::string name(penstock::name(level));
+    const std::string frontend = folder.endpoint(name + "-front.sock");
+    const std::string backend = folder.endpoint(name + "-back.sock");
+    std::vector<std::string> arguments{"--frontend", frontend, "--backend",
+                                       backend,      "--data", (folder.path() / "data").string()};
+    if (level == Durability::memory) {
+        arguments.emplace_back("--memory");
+    }
+    Result<process::Child> broker = start_program("penstock-broker", std::move(arguments));
     if (!broker) {
         return tl::unexpected(broker.error());
     }
@@ -74,7 +134,7 @@ Result<std::unique_ptr<PenstockSide>> PenstockSide::start(const Folder& folder) 
         return tl::unexpected(client.error());
     }
     std::unique_ptr<PenstockSide> side(
-        new PenstockSide(std::move(*broker), std::move(*worker), std::move(*client)));
+        new PenstockSide(std::move(*broker), std::move(*worker), std::move(*client), level));
     return side->wait_for_workers().map([&] { return std::move(side); });
 }
 
@@ -104,12 +164,15 @@ Result<void> PenstockSide::wait_for_workers() {
 Measured PenstockSide::echo(const Load& load) {
     const std::uint32_t number = runs_++;
     const auto run = std::make_shared<EchoRun>(number, load.window);
-    const client::OnFinished on_finished = [run](const TaskId&, const Result<TaskResult>& result) {
-        run->take(result);
-    };
+    const Sender sender{client_, options_, run};
     std::uint32_t sent = 0;
+    double rejected = 0;
     const TimePoint start = steady_now();
     while (steady_now() - start < load.duration) {
+        const double seconds = std::chrono::duration<double>(steady_now() - start).count();
+        for (; rejected < load.dead_per_s * seconds; ++rejected) {
+            sender.send_rejected();
+        }
         const std::size_t most = load.per_call == 1 ? load.window : load.per_call;
         const std::size_t count = run->window.take(load.per_call, most, steady_now() + patience);
         for (std::size_t done = 0; done < count; done += load.per_call) {
@@ -118,7 +181,7 @@ Measured PenstockSide::echo(const Load& load) {
             while (tasks.size() < load.per_call) {
                 tasks.push_back(stamped_task({number, sent++}));
             }
-            client_.run(echo_submission, std::move(tasks), on_finished);
+            sender.send(std::move(tasks), load.receipts);
         }
     }
     if (!run->window.drain(steady_now() + patience)) {
@@ -129,7 +192,21 @@ Measured PenstockSide::echo(const Load& load) {
     return {.answers = run->answers.right(),
             .faults = run->answers.faults(sent),
             .elapsed = steady_now() - start,
-            .latencies_us = {}};
+            .latencies_us = std::move(run->receipts_us)};
+}
+
+Result<protocol::BrokerRow> PenstockSide::broker() {
+    protocol::Query query;
+    query.what = protocol::QueryKind::broker;
+    const Result<protocol::Answer> answer = client_.query(query).get();
+    if (!answer) {
+        return tl::unexpected(answer.error());
+    }
+    const auto* rows = std::get_if<std::vector<protocol::BrokerRow>>(&answer->rows);
+    if (rows == nullptr || rows->size() != 1) {
+        return fail(ErrorCode::unavailable, "the broker does not say how it is");
+    }
+    return rows->front();
 }
 
 Measured PenstockSide::round_trips(Duration duration) {
@@ -141,7 +218,8 @@ Measured PenstockSide::round_trips(Duration duration) {
     while (steady_now() - start < duration) {
         client::NewTask task = stamped_task({number, sent++});
         const TimePoint begin = steady_now();
-        std::future<Result<TaskResult>> end = client_.run(echo_submission, std::move(task));
+        std::future<Result<TaskResult>> end =
+            client_.run({echo_type, "default", options_}, std::move(task));
         if (end.wait_for(patience) != std::future_status::ready) {
             break;
         }
@@ -171,7 +249,7 @@ Measured PenstockSide::known_tasks(const Load& load, const std::vector<KnownTask
     while (steady_now() - start < load.duration &&
            run->window.take(1, 1, steady_now() + patience) == 1) {
         const KnownTask& task = tasks[sent++ % tasks.size()];
-        client_.run({task.type, "default", {}}, {{client::new_task_id(), task.input}},
+        client_.run({task.type, "default", options_}, {{client::new_task_id(), task.input}},
                     [run, expected = task.expected](const TaskId&, const Result<TaskResult>& end) {
                         run->right += end && end->output.payload == expected ? 1U : 0U;
                         run->window.give_back();

@@ -25,29 +25,39 @@ struct KnownTask {
 
 class PenstockSide {
   public:
+    // A broker that keeps tasks at that level, disk or memory; its journal is in the folder then.
     // Returns when both worker processes have joined.
     // Requires: the environment has PENSTOCK_TEST_HANDLERS=1, for `test.echo`.
     // Errors: not_found (a program), unavailable.
-    [[nodiscard]] static Result<std::unique_ptr<PenstockSide>> start(const Folder& folder);
+    [[nodiscard]] static Result<std::unique_ptr<PenstockSide>> start(const Folder& folder,
+                                                                     Durability level);
     ~PenstockSide();
     PenstockSide(const PenstockSide&) = delete;
     PenstockSide& operator=(const PenstockSide&) = delete;
 
-    // `test.echo` with stamped bodies; the answers are taken by a callback, as they come.
+    // `test.echo` with stamped bodies; the answers are taken by a callback, as they come. Measures
+    // how long the first receipt of each call takes, if that is asked for.
     [[nodiscard]] Measured echo(const Load& load);
     // The same, one after another, each with a future that is waited for; measures latencies.
     [[nodiscard]] Measured round_trips(Duration duration);
     // The given tasks in turn, one per call. Requires: at least one.
     [[nodiscard]] Measured known_tasks(const Load& load, const std::vector<KnownTask>& tasks);
 
+    // The broker's word on itself. Errors: unavailable.
+    [[nodiscard]] Result<protocol::BrokerRow> broker();
+
   private:
-    PenstockSide(process::Child broker, process::Child worker, client::Client client)
-        : broker_(std::move(broker)), worker_(std::move(worker)), client_(std::move(client)) {}
+    PenstockSide(process::Child broker, process::Child worker, client::Client client,
+                 Durability level)
+        : broker_(std::move(broker)), worker_(std::move(worker)), client_(std::move(client)) {
+        options_.durability = level;
+    }
     [[nodiscard]] Result<void> wait_for_workers();
 
     process::Child broker_;
     process::Child worker_;
     client::Client client_;
+    TaskOptions options_;
     std::uint32_t runs_ = 0;
 };
 

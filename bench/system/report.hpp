@@ -21,6 +21,8 @@ struct Report {
     // Nothing where a workload was not asked for.
     std::optional<std::vector<MemoryRow>> memory;
     std::optional<std::vector<LatencyRow>> latency;
+    std::optional<std::vector<DiskRow>> disk;
+    std::optional<std::vector<DiskWaitRow>> disk_wait;
     std::optional<std::vector<ImageRow>> image;
     Tally tally;
 };

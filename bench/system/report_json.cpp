@@ -42,6 +42,28 @@ Value row_of(const LatencyRow& row) {
     return value;
 }
 
+Value row_of(const DiskRow& row) {
+    Value value = {{"window", row.window},
+                   {"tasks_per_call", row.per_call},
+                   {"tasks_per_s", std::llround(row.tasks_per_s.penstock)},
+                   {"log_tasks_per_s", std::llround(row.tasks_per_s.limit)},
+                   {"receipt_p50_us", rounded(row.receipts.p50_us, 1)},
+                   {"receipt_p99_us", rounded(row.receipts.p99_us, 1)},
+                   {"tasks_per_sync", rounded(row.tasks_per_sync, 1)},
+                   {"bytes_per_sync", std::llround(row.bytes_per_sync)},
+                   {"disk_bytes_max", row.disk_bytes_max}};
+    add_ratio(value, row.tasks_per_s);
+    return value;
+}
+
+Value row_of(const DiskWaitRow& row) {
+    Value value = {{"disk_p50_us", rounded(row.disk_p50_us, 1)},
+                   {"memory_p50_us", rounded(row.memory_p50_us, 1)},
+                   {"sync_p50_us", rounded(row.sync_p50_us, 1)}};
+    add_ratio(value, row.syncs);
+    return value;
+}
+
 Value row_of(const ImageRow& row) {
     Value value = {{"photos", row.photos},
                    {"images_per_s", rounded(row.images_per_s.penstock, 1)},
@@ -72,6 +94,7 @@ Value settings(const Options& options) {
             {"both", equal_settings},
             {"penstock", penstock_settings},
             {"message_limit", message_limit_settings},
+            {"disk_limit", disk_limit_settings},
             {"image_limit", image_limit_settings}};
 }
 
@@ -92,6 +115,8 @@ Value to_json(const Report& report) {
         {"answers", {{"right", report.tally.answers}, {"wrong_or_missing", report.tally.faults}}}};
     add_rows(value, "memory", report.memory);
     add_rows(value, "latency", report.latency);
+    add_rows(value, "disk", report.disk);
+    add_rows(value, "disk_wait", report.disk_wait);
     add_rows(value, "image", report.image);
     return value;
 }

@@ -24,13 +24,14 @@ std::string heading(const Report& report) {
         "both sides       {}\n"
         "Penstock         {}\n"
         "message limit    {}\n"
+        "disk limit       {}\n"
         "image limit      {}\n"
         "{} pairs of runs of {} s (image: twice that) in turns; ratio: Penstock / limit, median of "
         "the pairs\n"
         "messages: to a broker that has finished {} tasks before\n",
         PENSTOCK_VERSION, machine.cores, machine.cpu, machine.kernel, machine.zmq, machine.compiler,
         machine.load, equal_settings, penstock_settings, message_limit_settings,
-        image_limit_settings, report.options.pairs, report.options.seconds,
+        disk_limit_settings, image_limit_settings, report.options.pairs, report.options.seconds,
         report.options.finished);
 }
 
@@ -68,6 +69,43 @@ std::string table_of(const std::vector<LatencyRow>& rows) {
     return "\nlatency: one task at a time (less is better)\n" + table.render();
 }
 
+std::string table_of(const std::vector<DiskRow>& rows) {
+    Table table({{"WINDOW", Align::right},
+                 {"PER CALL", Align::right},
+                 {"TASKS/S", Align::right},
+                 {"LOG TASKS/S", Align::right},
+                 {"RATIO", Align::right},
+                 {"95 %"},
+                 {"RECEIPT P50 US", Align::right},
+                 {"P99 US", Align::right},
+                 {"TASKS/SYNC", Align::right},
+                 {"DISK MIB", Align::right}});
+    for (const DiskRow& row : rows) {
+        const Comparison& rate = row.tasks_per_s;
+        table.add(
+            {std::to_string(row.window), std::to_string(row.per_call),
+             fmt::format("{:.0f}", rate.penstock), fmt::format("{:.0f}", rate.limit),
+             fmt::format("{:.2f}", rate.ratio), interval_text(rate),
+             fmt::format("{:.0f}", row.receipts.p50_us), fmt::format("{:.0f}", row.receipts.p99_us),
+             fmt::format("{:.0f}", row.tasks_per_sync), std::to_string(row.disk_bytes_max >> 20U)});
+    }
+    return "\ndisk: tasks a second, every receipt and every end synced\n" + table.render();
+}
+
+std::string table_of(const std::vector<DiskWaitRow>& rows) {
+    Table table({{"DISK P50 US", Align::right},
+                 {"MEMORY P50 US", Align::right},
+                 {"FDATASYNC P50 US", Align::right},
+                 {"ADDED SYNCS", Align::right},
+                 {"95 %"}});
+    for (const DiskWaitRow& row : rows) {
+        table.add({fmt::format("{:.0f}", row.disk_p50_us), fmt::format("{:.0f}", row.memory_p50_us),
+                   fmt::format("{:.0f}", row.sync_p50_us), fmt::format("{:.2f}", row.syncs.ratio),
+                   interval_text(row.syncs)});
+    }
+    return "\ndisk: one task at a time (less is better)\n" + table.render();
+}
+
 std::string table_of(const std::vector<ImageRow>& rows) {
     Table table({{"PHOTOS", Align::right},
                  {"IMAGES/S", Align::right},
@@ -92,6 +130,12 @@ std::string to_text(const Report& report) {
     }
     if (report.latency) {
         text += table_of(*report.latency);
+    }
+    if (report.disk) {
+        text += table_of(*report.disk);
+    }
+    if (report.disk_wait) {
+        text += table_of(*report.disk_wait);
     }
     if (report.image) {
         text += table_of(*report.image);

@@ -2,6 +2,8 @@
 //
 //     memory    How many tasks a second, of 100 bytes each way, that live in memory only?
 //     latency   How long is one task on its way, from submit to result, when nothing else is?
+//     disk      How many tasks a second, every receipt and every end of which is synced? What does
+//               the disk cost a task that somebody waits for?
 //     image     How many photographs a second?
 //
 // Each against its bare limit: what the machine does with the same bytes, or the same handler, and
@@ -32,10 +34,29 @@ struct Latency {
     double p50_us = 0;  // over all rounds together
     double p99_us = 0;
 };
+[[nodiscard]] Latency latency_of(const std::vector<Measured>& rounds);
+
 struct LatencyRow {
     Latency penstock;
     Latency limit;
     Comparison p50_us;  // of the rounds' medians
+};
+
+struct DiskRow {
+    std::size_t window = 0;
+    std::size_t per_call = 1;
+    Comparison tasks_per_s;  // against the bare log, with batches of the same size
+    Latency receipts;        // from run() on
+    double tasks_per_sync = 0;
+    double bytes_per_sync = 0;
+    std::uint64_t disk_bytes_max = 0;  // of the data folder, after any run
+};
+struct DiskWaitRow {
+    double disk_p50_us = 0;    // one task after the other, to a broker with a disk
+    double memory_p50_us = 0;  // to one without
+    double sync_p50_us = 0;    // one write of 4 KiB and its fdatasync
+    // What the disk adds, in syncs: (disk - memory) / sync, of the medians of each round.
+    Comparison syncs;
 };
 
 struct ImageRow {
@@ -60,6 +81,16 @@ struct ImageRow {
 
 [[nodiscard]] Result<std::vector<LatencyRow>> run_latency(PenstockSide& penstock, ProxySide& proxy,
                                                           Turns& turns, Duration duration);
+
+// One row per window, submitted in bulk, against the bare log of `folder`.
+[[nodiscard]] Result<std::vector<DiskRow>> run_disk(PenstockSide& penstock, const Folder& folder,
+                                                    Turns& turns,
+                                                    const std::vector<std::size_t>& windows,
+                                                    Duration duration);
+[[nodiscard]] Result<std::vector<DiskWaitRow>> run_disk_wait(PenstockSide& disk,
+                                                             PenstockSide& memory,
+                                                             const Folder& folder, Turns& turns,
+                                                             Duration duration);
 
 // Runs take twice the duration: an image is a large part of a short run.
 [[nodiscard]] Result<std::vector<ImageRow>> run_image(PenstockSide& penstock, const Folder& folder,
