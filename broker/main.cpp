@@ -1,14 +1,18 @@
 // penstock-broker: reads its configuration, builds the parts, runs until told to stop.
+#include <algorithm>
 #include <cerrno>
 #include <exception>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <sys/random.h>
 #include <system_error>
 #include <utility>
 
+#include "broker/archive/archive.hpp"
 #include "broker/shell/broker_loop.hpp"
 #include "broker/shell/config.hpp"
+#include "broker/shell/rebuild_archive.hpp"
 #include "broker/store/log/posix_files.hpp"
 #include "broker/store/memory_journal.hpp"
 #include "broker/store/segmented_log.hpp"
@@ -52,11 +56,28 @@ Result<std::unique_ptr<Journal>> open_journal(const Config& config) {
     return std::make_unique<SegmentedLog>(*std::move(folder), config.log, random_id());
 }
 
+ArchiveOptions archive_options(const Config& config) {
+    ArchiveOptions options = config.archive;
+    if (config.data.empty()) {
+        // As much as of results: both are in memory then.
+        constexpr std::uint64_t memory_max = std::uint64_t{256} << 20U;
+        options.limits.bytes_max = std::min(options.limits.bytes_max, memory_max);
+    } else {
+        options.path = (std::filesystem::path(config.data) / "archive.sqlite").string();
+    }
+    return options;
+}
+
 int run(int argc, const char* const* argv) {
     process::ExitCode exit = process::ExitCode::ok;
-    const auto config = read_config(argc, argv, exit);
+    std::function<process::ExitCode()> command;
+    const auto config = read_config(argc, argv, exit, [&command](CLI::App& app) {
+        app.require_subcommand(0, 1);
+        add_rebuild_archive(app, command);
+    });
     if (!config) {
-        return static_cast<int>(exit);
+        const bool is_asked = command && exit == process::ExitCode::ok;
+        return static_cast<int>(is_asked ? command() : exit);
     }
     telemetry::start_log("penstock-broker", config->log_level);
     process::SignalQueue signals;
@@ -67,7 +88,9 @@ int run(int argc, const char* const* argv) {
         telemetry::error("{}", journal.error().message);
         return static_cast<int>(process::ExitCode::error);
     }
-    BrokerLoop loop(*config, **journal, context);
+    Archive archive(archive_options(*config));
+    archive.open();
+    BrokerLoop loop(*config, **journal, archive, context);
     if (const auto ready = loop.recover().and_then([&] { return loop.bind(*config); }); !ready) {
         telemetry::error("{}", ready.error().message);
         return static_cast<int>(process::ExitCode::error);

@@ -10,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include "broker/core/archive_debt.hpp"
+#include "broker/core/attempt_histories.hpp"
 #include "broker/core/deadline_queue.hpp"
 #include "broker/core/effect.hpp"
 #include "broker/core/event.hpp"
@@ -117,6 +119,12 @@ struct Books {
     std::vector<Record> records;  // to be appended
     Sequence last_sequence = 0;
     std::uint64_t last_ticket = 0;
+
+    AttemptHistories histories;
+    ArchiveDebt archive_debt;
+    Sequence archived = 0;                      // what a former life has got into the archive
+    std::vector<ArchiveEntry> archive_entries;  // to be handed over
+    std::vector<ArchiveQuestion> archive_questions;
 
     // What a promise about the task as it is now waits for.
     [[nodiscard]] Sequence safe_with(const Task& task) const {

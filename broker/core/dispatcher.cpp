@@ -58,10 +58,13 @@ std::size_t give_up_overdue(Books& books, LaneIndex index, std::size_t most, Ins
             return ended;
         }
         lane.pop();
+        const std::string& type = books.lanes.type_of(index).name;
         give_up(
-            books, *task, DeadReason::no_handler,
-            {ErrorCode::no_handler, "no worker knows the type '" + books.lanes.type_of(index).name +
-                                        "'; see 'penstock worker ls --json' for what they offer"},
+            books, *task,
+            {{ErrorCode::no_handler, "no worker knows the type '" + type +
+                                         "'; see 'penstock worker ls --json' for what they offer"},
+             DeadReason::no_handler,
+             {}},
             now);
     }
 }

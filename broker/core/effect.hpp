@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "broker/core/archive_entry.hpp"
 #include "broker/core/record.hpp"
 #include "broker/core/task.hpp"
 #include "common/protocol/message.hpp"
@@ -21,11 +22,16 @@ struct Effects {
     std::vector<Record> records;
     std::vector<Outgoing> sends;   // in order per session
     std::vector<SessionId> ended;  // forget these peers, after sending
+    // For the archive. An entry when its sequence is durable, and not before.
+    std::vector<ArchiveEntry> archive_entries;
+    std::vector<ArchiveQuestion> archive_questions;
 
     void clear() {
         records.clear();
         sends.clear();
         ended.clear();
+        archive_entries.clear();
+        archive_questions.clear();
     }
 };
 

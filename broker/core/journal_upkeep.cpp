@@ -1,5 +1,9 @@
 #include "broker/core/journal_upkeep.hpp"
 
+#include <algorithm>
+#include <optional>
+#include <span>
+
 namespace penstock::broker {
 namespace {
 
@@ -23,7 +27,8 @@ void drop_unneeded(Books& books) {
 
 bool is_too_large(const Books& books) {
     const std::uint64_t known = books.kept_records.size() * known_task_bytes +
-                                books.counters.open_bytes + books.counters.result_bytes;
+                                books.counters.open_bytes + books.counters.result_bytes +
+                                books.histories.bytes();
     const std::uint64_t kept = books.journal_bytes - books.kept_records.front().journal_bytes;
     return kept > 2 * known + books.settings.journal_slack_bytes;
 }
@@ -41,12 +46,21 @@ void write_down(Books& books, TaskIndex index) {
                 books.append(task, TaskAccepted{task.id, type, queue, task.options, task.body,
                                                 task.created_at, task.ticket}));
     if (is_final(task.state())) {
-        books.append(task, TaskFinished{task.result(), task.finished_at});
+        books.append(task, TaskFinished{task.result(), task.finished_at, 0, {}, true});
         return;
     }
     if (task.charged > 0) {
-        books.append(task, AttemptFailed{task.id, task.runs, task.charged, task.alone_deaths,
-                                         task.ticket, task.options.run_at});
+        AttemptFailed last{
+            task.id, task.runs, task.charged, task.alone_deaths, task.ticket, task.options.run_at,
+            {}};
+        // One record for each report; all say how things stand now.
+        const std::span reports = books.histories.of(index);
+        for (std::size_t n = 0; n < std::max<std::size_t>(reports.size(), 1); ++n) {
+            if (n < reports.size()) {
+                last.report = reports[n];
+            }
+            books.append(task, last);
+        }
     }
     if (task.cancel_requested) {
         books.append(task, CancelRequested{task.id});
@@ -90,7 +104,11 @@ Sequence unneeded_up_to(Books& books) {
     if (mark.safe_with > books.outbox.durable()) {
         return 0;
     }
-    const Sequence released = mark.up_to;
+    Sequence released = mark.up_to;
+    if (const std::optional<Sequence> kept_for_archive =
+            books.archive_debt.keeps_from(books.journal_bytes, books.settings.archive_hold_bytes)) {
+        released = std::min(released, *kept_for_archive - 1);
+    }
     const auto& kept = books.kept_records;
     mark = {kept.empty() ? books.last_sequence : kept.front().sequence - 1, books.last_sequence};
     return released;

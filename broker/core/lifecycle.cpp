@@ -4,6 +4,7 @@
 #include <iterator>
 #include <utility>
 
+#include "broker/core/archiving.hpp"
 #include "broker/core/journal_upkeep.hpp"
 #include "broker/core/memory_of_past.hpp"
 #include "broker/core/waiting_work.hpp"
@@ -96,7 +97,8 @@ void watch_expiry(Books& books, TaskIndex index, Instant now) {
     }
 }
 
-void finish(Books& books, TaskIndex index, Instant now) {
+void finish(Books& books, TaskIndex index, Instant now,
+            const std::optional<protocol::Death>& death = {}) {
     Task& task = books.tasks[index];
     task.finished_at = now.unix_ms;
     if (task.options.expires_at > 0) {
@@ -104,10 +106,13 @@ void finish(Books& books, TaskIndex index, Instant now) {
     }
     books.lanes.queue_of(task.lane).bytes -= task.body.size_bytes();
     books.counters.open_bytes -= task.body.size_bytes();
-    task.body = {};
+    Body body = std::exchange(task.body, {});
     task.progress_note.clear();
     task.progress_note.shrink_to_fit();
-    const Sequence sequence = books.append(task, TaskFinished{task.result(), now.unix_ms});
+    const std::int64_t started_at = is_archived(books, task) ? task.started_at : 0;
+    const Sequence sequence =
+        books.append(task, TaskFinished{task.result(), now.unix_ms, started_at, death});
+    archive_end(books, index, {books.last_sequence, std::move(body), death});
     remember(books, index, sequence, now.steady);
     const auto tell = [&](SessionId session) {
         books.outbox.promise({sequence, session, Promise::Kind::result, task.id});
@@ -214,8 +219,7 @@ void complete(Books& books, TaskIndex index, const protocol::Outcome& outcome, I
     finish(books, index, now);
 }
 
-void fail_attempt(Books& books, TaskIndex index, const Error& error, DeadReason reason,
-                  Instant now) {
+void fail_attempt(Books& books, TaskIndex index, const Failure& failure, Instant now) {
     Task& task = books.tasks[index];
     if (task.cancel_requested) {
         cancel(books, index, now);
@@ -223,18 +227,21 @@ void fail_attempt(Books& books, TaskIndex index, const Error& error, DeadReason 
     }
     ++task.charged;
     if (task.charged >= task.options.max_attempts) {
-        give_up(books, index, reason, error, now);
+        give_up(books, index, failure, now);
         return;
     }
     end_lease(books, index);
     // Short while the task is open: millions of them may wait for another attempt.
+    const Error& error = failure.error;
     task.error = Error{error.code, std::string(beginning(error.message, lasting_text_bytes))};
     move(books, task, Trigger::retry);
     task.ticket = ++books.last_ticket;
     const auto wait = retry_delay(task.options, task.charged, books.random.next());
     task.options.run_at = now.unix_ms + std::chrono::ceil<std::chrono::milliseconds>(wait).count();
+    protocol::AttemptReport report = report_of(task, failure.death);
     books.append(task, AttemptFailed{task.id, task.runs, task.charged, task.alone_deaths,
-                                     task.ticket, task.options.run_at});
+                                     task.ticket, task.options.run_at, report});
+    keep_report(books, index, std::move(report));
     // By the steady clock, lest somebody who sets the other one back keeps it waiting.
     books.deadlines.add({now.steady + wait, Deadline::Kind::wake_task, index, task.ticket});
     watch_expiry(books, index, now);
@@ -257,7 +264,7 @@ void give_back_as_suspect(Books& books, TaskIndex index, Instant now) {
     give_back(books, index, now);
 }
 
-void give_up(Books& books, TaskIndex index, DeadReason reason, const Error& error, Instant now) {
+void give_up(Books& books, TaskIndex index, const Failure& failure, Instant now) {
     Task& task = books.tasks[index];
     if (task.cancel_requested) {
         cancel(books, index, now);
@@ -266,10 +273,10 @@ void give_up(Books& books, TaskIndex index, DeadReason reason, const Error& erro
     if (task.state() == TaskState::active) {
         end_lease(books, index);
     }
-    task.dead_reason = reason;
-    task.error = error;
+    task.dead_reason = failure.reason;
+    task.error = failure.error;
     move(books, task, Trigger::give_up);
-    finish(books, index, now);
+    finish(books, index, now, failure.death);
 }
 
 void cancel(Books& books, TaskIndex index, Instant now) {

@@ -26,19 +26,26 @@ void dispatch(Books& books, TaskIndex task, WorkerIndex worker, Instant now);
 // The task, if this lease is its current one and held by this worker; else no_index.
 [[nodiscard]] TaskIndex find_leased(const Books& books, const Lease& lease, WorkerIndex worker);
 
+// Why an attempt, or the task, did not get any further.
+struct Failure {
+    Error error;
+    DeadReason reason;                     // if the task is dead of it
+    std::optional<protocol::Death> death;  // of the process that it ran in
+};
+
 // active -> ... These end the lease; the worker's slot is free afterwards.
 //
 // Success.
 void complete(Books& books, TaskIndex task, const protocol::Outcome& outcome, Instant now);
-// The attempt counts: another one follows after a wait, unless it was the last (dead with
-// `reason`) or the task was to be cancelled anyway.
-void fail_attempt(Books& books, TaskIndex task, const Error& error, DeadReason reason, Instant now);
+// The attempt counts: another one follows after a wait, unless it was the last (dead) or the task
+// was to be cancelled anyway.
+void fail_attempt(Books& books, TaskIndex task, const Failure& failure, Instant now);
 // Queued again at its old place, uncharged; cancelled if that was asked for.
 void give_back(Books& books, TaskIndex task, Instant now);
 // As give_back, but it runs next alone in a process.
 void give_back_as_suspect(Books& books, TaskIndex task, Instant now);
 // queued or active -> dead; cancelled if that was asked for.
-void give_up(Books& books, TaskIndex task, DeadReason reason, const Error& error, Instant now);
+void give_up(Books& books, TaskIndex task, const Failure& failure, Instant now);
 // Any open state -> cancelled.
 void cancel(Books& books, TaskIndex task, Instant now);
 

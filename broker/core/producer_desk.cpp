@@ -50,7 +50,8 @@ std::optional<Error> refusal_for(Books& books, LaneIndex lane, Durability durabi
         return busy("queue '" + queue.name + "'", *held);
     }
     if (const auto held = lack_of_room(
-            {books.open_tasks(), settings.tasks_max, books.counters.open_bytes, settings.bytes_max},
+            {books.open_tasks() + books.archive_debt.tasks(), settings.tasks_max,
+             books.counters.open_bytes + books.archive_debt.bytes(), settings.bytes_max},
             size_bytes)) {
         return busy("the broker", *held);
     }

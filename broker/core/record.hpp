@@ -5,11 +5,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <variant>
 
 #include "common/model/bytes.hpp"
 #include "common/model/task.hpp"
+#include "common/protocol/archive_messages.hpp"
 
 namespace penstock::broker {
 
@@ -33,6 +35,7 @@ struct AttemptFailed {
     std::uint32_t alone_deaths = 0;
     std::uint64_t ticket = 0;  // its new place in the order
     std::int64_t run_at = 0;   // of the next one; Unix milliseconds
+    std::optional<protocol::AttemptReport> report = {};
 };
 struct CancelRequested {
     TaskId id;
@@ -40,16 +43,26 @@ struct CancelRequested {
 struct TaskFinished {
     TaskResult result;
     std::int64_t finished_at = 0;  // Unix milliseconds
+    // For the archive, where it gets the task.
+    std::int64_t started_at = 0;  // the last attempt
+    std::optional<protocol::Death> death = {};
+    bool again = false;  // written again: what it was accepted with has no body any more
 };
 
 using Record = std::variant<TaskAccepted, AttemptFailed, CancelRequested, TaskFinished>;
 
+// About what these take in a journal, and in memory.
+[[nodiscard]] inline std::uint64_t size_bytes(const protocol::AttemptReport& report) {
+    constexpr std::uint64_t numbers = 100;
+    return numbers + report.site.host.size() + (report.error ? report.error->message.size() : 0) +
+           (report.death ? report.death->last_words.size() : 0);
+}
 // About what a record takes in a journal.
 [[nodiscard]] inline std::uint64_t journal_bytes(const TaskAccepted& record) {
     return 100 + record.type.size() + record.queue.size() + record.body.size_bytes();
 }
-[[nodiscard]] inline std::uint64_t journal_bytes(const AttemptFailed& /*record*/) {
-    return 60;
+[[nodiscard]] inline std::uint64_t journal_bytes(const AttemptFailed& record) {
+    return 60 + (record.report ? size_bytes(*record.report) : 0);
 }
 [[nodiscard]] inline std::uint64_t journal_bytes(const CancelRequested& /*record*/) {
     return 40;
@@ -57,7 +70,7 @@ using Record = std::variant<TaskAccepted, AttemptFailed, CancelRequested, TaskFi
 [[nodiscard]] inline std::uint64_t journal_bytes(const TaskFinished& record) {
     const TaskResult& result = record.result;
     return 100 + result.site.host.size() + (result.error ? result.error->message.size() : 0) +
-           result.output.size_bytes();
+           (record.death ? record.death->last_words.size() : 0) + result.output.size_bytes();
 }
 
 }  // namespace penstock::broker

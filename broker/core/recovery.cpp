@@ -5,6 +5,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "broker/core/archiving.hpp"
 #include "broker/core/journal_upkeep.hpp"
 #include "broker/core/lifecycle.hpp"
 #include "broker/core/memory_of_past.hpp"
@@ -61,7 +62,7 @@ void Recovery::take(const Record& record, Sequence sequence, Instant now) {
     } else if (const auto* asked = std::get_if<CancelRequested>(&record)) {
         take(*asked);
     } else if (const auto* finished = std::get_if<TaskFinished>(&record)) {
-        take(*finished);
+        take(*finished, sequence);
     }
 }
 
@@ -73,6 +74,7 @@ void Recovery::take(const TaskAccepted& record, Sequence sequence, Instant now) 
         // Finished, forgotten and submitted anew; or the same, written again.
         --books_.lanes[books_.tasks[index].lane].known_tasks;
         books_.tasks[index] = Task();
+        static_cast<void>(books_.histories.take(index));
     }
     // Whatever the limit is today: what was accepted stays.
     constexpr std::uint32_t no_limit = std::numeric_limits<std::uint32_t>::max();
@@ -106,6 +108,12 @@ void Recovery::take(const AttemptFailed& record) {
         task->ticket = record.ticket;
         task->options.run_at = record.run_at;
         books_.last_ticket = std::max(books_.last_ticket, record.ticket);
+        if (record.report) {
+            task->site = record.report->site;
+            task->started_at = record.report->started_at;
+            task->error = record.report->error;
+            keep_report(books_, books_.tasks.find(task->id), *record.report);
+        }
     }
 }
 
@@ -115,7 +123,7 @@ void Recovery::take(const CancelRequested& record) {
     }
 }
 
-void Recovery::take(const TaskFinished& record) {
+void Recovery::take(const TaskFinished& record, Sequence sequence) {
     Task* const task = open_task(record.result.id);
     if (task == nullptr) {
         return;
@@ -128,9 +136,17 @@ void Recovery::take(const TaskFinished& record) {
     task->run = record.result.run;
     task->error = record.result.error;
     task->output = record.result.output;
+    task->started_at = record.started_at;
     task->finished_at = record.finished_at;
-    task->body = {};
-    ends_.push_back({books_.tasks.find(task->id), task->id});
+    const TaskIndex index = books_.tasks.find(task->id);
+    ends_.push_back({index, task->id});
+    Body body = std::exchange(task->body, {});
+    // What was written again had been archived before, and may have been removed from there since.
+    if (sequence > books_.archived && (!record.again || books_.archived == 0)) {
+        archive_end(books_, index, {sequence, std::move(body), record.death, record.again});
+    } else {
+        static_cast<void>(books_.histories.take(index));
+    }
 }
 
 void Recovery::end(Sequence last, Instant now) {

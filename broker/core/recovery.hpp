@@ -29,7 +29,7 @@ class Recovery {
     void take(const TaskAccepted& record, Sequence sequence, Instant now);
     void take(const AttemptFailed& record);
     void take(const CancelRequested& record);
-    void take(const TaskFinished& record);
+    void take(const TaskFinished& record, Sequence sequence);
     [[nodiscard]] Task* open_task(const TaskId& id);
 
     void line_up(Instant now);

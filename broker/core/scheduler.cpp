@@ -28,7 +28,8 @@ bool is_one_of(const protocol::Message& message) {
 
 bool belongs_on_frontend(const protocol::Message& message) {
     return is_one_of<protocol::Hello, protocol::Submit, protocol::Await, protocol::Cancel,
-                     protocol::Query, protocol::Heartbeat, protocol::Goodbye>(message);
+                     protocol::Query, protocol::ArchiveRequest, protocol::Heartbeat,
+                     protocol::Goodbye>(message);
 }
 
 bool belongs_on_backend(const protocol::Message& message) {
@@ -41,6 +42,21 @@ bool belongs_on_backend(const protocol::Message& message) {
 
 Scheduler::Scheduler(const Settings& settings, std::uint64_t seed, Instant now)
     : books_(settings, seed, now), recovery_(books_) {}
+
+void Scheduler::archived_up_to(Sequence sequence) {
+    if (recovery_) {
+        books_.archived = sequence;
+    }
+    books_.archive_debt.paid(sequence);
+}
+
+void Scheduler::archive_failed() {
+    if (recovery_) {
+        books_.archive_debt.add(1, 1, 0);
+    }
+    books_.archive_debt.fail(books_.journal_bytes);
+    books_.archive_entries.clear();
+}
 
 void Scheduler::restore(const Record& record, Sequence sequence, Instant now) {
     recovery_->take(record, sequence, now);
@@ -75,6 +91,10 @@ void Scheduler::advance(Instant now, Effects& effects) {
     carry_forward(books_);
     std::ranges::move(books_.records, std::back_inserter(effects.records));
     books_.records.clear();
+    std::ranges::move(books_.archive_entries, std::back_inserter(effects.archive_entries));
+    books_.archive_entries.clear();
+    std::ranges::move(books_.archive_questions, std::back_inserter(effects.archive_questions));
+    books_.archive_questions.clear();
     effects.ended.insert(effects.ended.end(), books_.ended.begin(), books_.ended.end());
     books_.ended.clear();
 }
@@ -120,6 +140,8 @@ void Scheduler::handle_producer(SessionId session, protocol::Message& message, I
         handle_cancel(books_, session, *request, now);
     } else if (const auto* query = std::get_if<protocol::Query>(&message)) {
         handle_query(books_, session, *query, now);
+    } else if (auto* question = std::get_if<protocol::ArchiveRequest>(&message)) {
+        books_.archive_questions.push_back({session, std::move(*question)});
     } else if (std::holds_alternative<protocol::Heartbeat>(message)) {
         books_.outbox.say(session, protocol::Heartbeat{});
     } else if (std::holds_alternative<protocol::Goodbye>(message)) {

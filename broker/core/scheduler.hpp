@@ -22,6 +22,13 @@ class Scheduler {
     // `seed` feeds jitter and nonces and must be hard to guess.
     Scheduler(const Settings& settings, std::uint64_t seed, Instant now);
 
+    // Everything up to `sequence` is safe in the archive. Call it before restore() with what former
+    // lives have got there.
+    void archived_up_to(Sequence sequence);
+    // The archive takes nothing more in this life; before restore(): took nothing at all, as far as
+    // anybody can tell.
+    void archive_failed();
+
     // A record of a former life. Call for all of them, oldest first, before begin().
     void restore(const Record& record, Sequence sequence, Instant now);
     // This life begins. `epoch` is larger than that of every former one, and `last` numbers the

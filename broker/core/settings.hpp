@@ -6,6 +6,8 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <string>
+#include <vector>
 
 #include "common/model/task.hpp"
 #include "common/protocol/limits.hpp"
@@ -78,6 +80,19 @@ struct Settings {
     // The journal on disk may have this much beside twice what is known. Then the oldest that is
     // still needed is written again, so that what is before it can go. Two segments.
     std::uint64_t journal_slack_bytes = std::uint64_t{128} << 20U;
+
+    // --- archive
+    // Whether there is one that is told of ends (broker/archive).
+    bool archive = false;
+    // Queues whose tasks it is told of however they end ('*': all); dead ones it always gets.
+    std::vector<std::string> history_queues;
+    // How the failed attempts of an open task went: the latest of each task, all in memory. Four
+    // times what a task is given by default.
+    std::size_t reports_max = 20;
+    std::uint64_t reports_bytes_max = std::uint64_t{256} << 20U;
+    // How far the journal may grow for an archive that has failed: days, usually, and no disk's
+    // end. Beyond it the archive is left with a gap.
+    std::uint64_t archive_hold_bytes = std::uint64_t{4} << 30U;
 
     // --- messages
     std::uint64_t body_max_bytes = protocol::Limits{}.body_max_bytes;

@@ -35,9 +35,11 @@ void give_back_as_lost(Books& books, TaskIndex index, Instant now) {
         give_back(books, index, now);
         return;
     }
-    give_up(books, index, DeadReason::attempts_exhausted,
-            {ErrorCode::lost, "contact was lost " + std::to_string(task.losses) +
-                                  " times with workers that held the task"},
+    give_up(books, index,
+            {{ErrorCode::lost, "contact was lost " + std::to_string(task.losses) +
+                                   " times with workers that held the task"},
+             DeadReason::attempts_exhausted,
+             {}},
             now);
 }
 
@@ -106,11 +108,12 @@ void judge_outcome(Books& books, TaskIndex index, const protocol::Outcome& outco
     const ErrorCode code = outcome.error->code;
     if (code == ErrorCode::rejected || code == ErrorCode::no_handler) {
         const bool rejected = code == ErrorCode::rejected;
-        give_up(books, index, rejected ? DeadReason::rejected : DeadReason::no_handler,
-                *outcome.error, now);
+        give_up(books, index,
+                {*outcome.error, rejected ? DeadReason::rejected : DeadReason::no_handler, {}},
+                now);
         return;
     }
-    fail_attempt(books, index, *outcome.error, DeadReason::attempts_exhausted, now);
+    fail_attempt(books, index, {*outcome.error, DeadReason::attempts_exhausted, {}}, now);
 }
 
 std::string how_it_died(const protocol::Obituary& obituary) {
@@ -125,6 +128,11 @@ std::string how_it_died(const protocol::Obituary& obituary) {
         case protocol::DeathCause::out_of_memory: text += "was killed for lack of memory"; break;
     }
     return text + " (peak memory " + std::to_string(obituary.peak_memory_bytes >> 20U) + " MiB)";
+}
+
+protocol::Death death_in(const protocol::Obituary& obituary) {
+    return {obituary.cause, obituary.code, obituary.peak_memory_bytes, obituary.cpu,
+            obituary.last_words};
 }
 
 // Whether the supervisor itself ended the process, for the sake of one of its leases.
@@ -146,15 +154,17 @@ void judge_suspect(Books& books, WorkerIndex worker, TaskIndex index,
         give_back_as_suspect(books, index, now);
         return;
     }
-    const Error error{ErrorCode::crashed,
-                      how_it_died(obituary) + " while the task ran alone in it"};
+    Failure failure{{ErrorCode::crashed, how_it_died(obituary) + " while the task ran alone in it"},
+                    DeadReason::attempts_exhausted,
+                    death_in(obituary)};
     ++task.alone_deaths;
     if (task.alone_deaths >= books.settings.alone_deaths_max) {
         ++task.charged;
-        give_up(books, index, DeadReason::poison, error, now);
+        failure.reason = DeadReason::poison;
+        give_up(books, index, failure, now);
         return;
     }
-    fail_attempt(books, index, error, DeadReason::attempts_exhausted, now);
+    fail_attempt(books, index, failure, now);
     books.tasks[index].suspect = !is_final(books.tasks[index].state());
 }
 
@@ -170,11 +180,13 @@ void judge_death(Books& books, WorkerIndex worker, TaskIndex index,
         case protocol::Fate::running: judge_suspect(books, worker, index, obituary, now); return;
         case protocol::Fate::over_time_limit:
             fail_attempt(books, index,
-                         {ErrorCode::time_limit,
-                          "the attempt ran longer than its time limit of " +
-                              std::to_string(books.tasks[index].options.time_limit.count()) +
-                              " ms; its process was killed"},
-                         DeadReason::time_limit, now);
+                         {{ErrorCode::time_limit,
+                           "the attempt ran longer than its time limit of " +
+                               std::to_string(books.tasks[index].options.time_limit.count()) +
+                               " ms; its process was killed"},
+                          DeadReason::time_limit,
+                          death_in(obituary)},
+                         now);
             return;
         case protocol::Fate::being_cancelled: cancel(books, index, now); return;
     }

@@ -45,21 +45,26 @@ protocol::Limits limits_from(const Settings& settings) {
 Settings settings_for(const Config& config, const Journal& journal) {
     Settings settings = config.settings;
     settings.durability = journal.level();
+    settings.archive = true;
     return settings;
 }
 
 }  // namespace
 
-BrokerLoop::BrokerLoop(const Config& config, Journal& journal, transport::Context& context)
+BrokerLoop::BrokerLoop(const Config& config, Journal& journal, Archive& archive,
+                       transport::Context& context)
     : limits_(limits_from(config.settings)),
       patience_(config.settings.liveness),
       journal_(journal),
+      archive_(archive),
+      archive_line_(archive),
       frontend_(context, {protocol::frame_max_bytes(limits_), send_queue_max, receive_queue_max}),
       backend_(context, {protocol::frame_max_bytes(limits_), send_queue_max, receive_queue_max}),
       scheduler_(settings_for(config, journal), random_seed(), Instant::read()) {}
 
 Result<void> BrokerLoop::recover() {
     const Instant now = Instant::read();
+    archive_line_.begin(scheduler_);
     if (auto replayed = journal_.replay([&](const Record& record, Sequence sequence) {
             scheduler_.restore(record, sequence, now);
         });
@@ -71,6 +76,7 @@ Result<void> BrokerLoop::recover() {
         return tl::unexpected(epoch.error());
     }
     durable_ = journal_.durable();
+    archive_.start(durable_);
     scheduler_.begin(*epoch, durable_, Instant::read());
     return {};
 }
@@ -98,6 +104,7 @@ Result<void> BrokerLoop::run(process::SignalQueue& signals) {
     const std::size_t from_producers = poller.watch(frontend_);
     const std::size_t from_workers = poller.watch(backend_);
     static_cast<void>(poller.watch(signals.descriptor()));
+    const std::size_t from_archive = poller.watch(archive_.wake_descriptor());
     if (const auto journal_wakes = journal_.wake_descriptor()) {
         static_cast<void>(poller.watch(*journal_wakes));
     }
@@ -120,6 +127,9 @@ Result<void> BrokerLoop::run(process::SignalQueue& signals) {
             poller.ready(from_producers) && drain(Peers::Port::frontend, frontend_, now);
         more_waits_ = workers_wait || producers_wait;
         take_obituaries(workers_wait, now);
+        if (poller.ready(from_archive)) {
+            send_answers(now);
+        }
         retry_slow_readers(now);
         look_at_disk(now);
         if (auto done = turn(now); !done) {
@@ -193,12 +203,14 @@ Result<void> BrokerLoop::turn(Instant now) {
         if (auto appended = journal_.append(effects_.records); !appended) {
             return appended;
         }
+        archive_line_.take(effects_, durable_);
         send_all(now);
         const Sequence durable = journal_.durable();
         if (durable == durable_) {
             return {};
         }
         durable_ = durable;
+        archive_line_.became_durable(durable);
         scheduler_.handle(BecameDurable{durable}, now);
         journal_.trim(std::min(durable, scheduler_.unneeded_up_to()));
     }
@@ -220,6 +232,15 @@ void BrokerLoop::send_all(Instant now) {
         peers_.forget(session);
     }
     effects_.clear();
+}
+
+void BrokerLoop::send_answers(Instant now) {
+    for (ArchiveAnswer& answer : archive_line_.take_answers(scheduler_)) {
+        if (!peers_.send(answer.session, std::move(answer.frames), now.steady, frontend_,
+                         backend_)) {
+            scheduler_.handle(SessionLost{answer.session}, now);
+        }
+    }
 }
 
 void BrokerLoop::retry_slow_readers(Instant now) {

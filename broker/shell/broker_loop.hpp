@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "broker/core/scheduler.hpp"
+#include "broker/shell/archive_line.hpp"
 #include "broker/shell/config.hpp"
 #include "broker/shell/peers.hpp"
 #include "broker/store/journal.hpp"
@@ -19,8 +20,9 @@ namespace penstock::broker {
 
 class BrokerLoop {
   public:
-    // Requires: `journal` and `context` outlive the loop.
-    BrokerLoop(const Config& config, Journal& journal, transport::Context& context);
+    // Requires: `journal`, `archive` and `context` outlive the loop; the archive is open.
+    BrokerLoop(const Config& config, Journal& journal, Archive& archive,
+               transport::Context& context);
 
     // Reads the journal and begins a life on it; logs what was found. Call once, first.
     // Errors: the journal's.
@@ -38,11 +40,14 @@ class BrokerLoop {
     void look_at_disk(Instant now);
     [[nodiscard]] Result<void> turn(Instant now);
     void send_all(Instant now);
+    void send_answers(Instant now);
     void retry_slow_readers(Instant now);
 
     protocol::Limits limits_;
     Duration patience_;  // with a peer that takes nothing
     Journal& journal_;
+    Archive& archive_;
+    ArchiveLine archive_line_;
     transport::Router frontend_;
     transport::Router backend_;
     Peers peers_;

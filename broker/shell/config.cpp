@@ -145,7 +145,29 @@ Result<Config> check(const Texts& texts, Config config) {
 
 }  // namespace
 
-std::optional<Config> read_config(int argc, const char* const* argv, process::ExitCode& exit) {
+void add_archive_options(CLI::App& app, std::vector<std::string>& history_queues,
+                         ArchiveLimits& limits) {
+    app.add_option("--history", history_queues,
+                   "queue whose tasks are archived however they end ('*': all queues); may be "
+                   "repeated; dead tasks always are")
+        ->check([](const std::string& text) {
+            return text == "*" || is_valid_name(text)
+                       ? std::string()
+                       : "'" + text + "' is no name of a queue; '*' stands for all of them";
+        })
+        ->type_name("QUEUE");
+    app.add_option("--archive-tasks-max", limits.tasks_max,
+                   "tasks kept in the archive; the oldest are removed")
+        ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000'000}))
+        ->capture_default_str();
+    process::add_size(app, "--archive-max", limits.bytes_max,
+                      "bytes of bodies kept in the archive, without --data at most 256MiB");
+    process::add_duration(app, "--archive-ttl", limits.ttl,
+                          "how long a task is kept in the archive");
+}
+
+std::optional<Config> read_config(int argc, const char* const* argv, process::ExitCode& exit,
+                                  const AddCommands& add_commands) {
     CLI::App app{"The Penstock broker: takes tasks from producers and hands them to workers.",
                  "penstock-broker"};
     Texts texts;
@@ -156,8 +178,15 @@ std::optional<Config> read_config(int argc, const char* const* argv, process::Ex
     describe_endpoints(app, texts);
     describe_data(app, config);
     describe_limits(app, config.settings);
+    add_archive_options(app, config.settings.history_queues, config.archive.limits);
+    if (add_commands) {
+        add_commands(app);
+    }
     if (const auto leave = process::parse(app, argc, argv)) {
         exit = *leave;
+        return std::nullopt;
+    }
+    if (!app.get_subcommands().empty()) {
         return std::nullopt;
     }
     Result<Config> checked = check(texts, std::move(config));

@@ -73,11 +73,16 @@ int become(const Texts& texts, const Command& command, std::vector<int>& staged,
     return errno;
 }
 
+std::chrono::microseconds duration_of(const timeval& time) {
+    return std::chrono::seconds(time.tv_sec) + std::chrono::microseconds(time.tv_usec);
+}
+
 ChildEnd describe(int status, const rusage& usage) {
     const bool signalled = WIFSIGNALED(status);
     // ru_maxrss is in kibibytes.
     return {signalled, signalled ? WTERMSIG(status) : WEXITSTATUS(status),
-            static_cast<std::uint64_t>(usage.ru_maxrss) * 1024};
+            static_cast<std::uint64_t>(usage.ru_maxrss) * 1024,
+            duration_of(usage.ru_utime) + duration_of(usage.ru_stime)};
 }
 
 std::string system_text(int error) {

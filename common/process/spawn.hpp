@@ -4,6 +4,7 @@
 // child should: the kernel kills the child when that thread ends, not only when the process does.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -37,6 +38,7 @@ struct ChildEnd {
     bool signalled = false;
     int code = 0;  // exit status, or signal number
     std::uint64_t peak_memory_bytes = 0;
+    std::chrono::microseconds cpu{0};  // user and system, of children that it reaped, too
 };
 
 // A running child. Destroying it kills the child (SIGKILL) and waits for it.

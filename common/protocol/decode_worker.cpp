@@ -113,6 +113,8 @@ void read_fields(MessageReader& reader, Obituary& message) {
     message.cause = reader.choice("cause", DeathCause::exited, DeathCause::out_of_memory);
     message.code = reader.uint32("code");
     message.peak_memory_bytes = reader.uint("peak_memory_bytes");
+    message.cpu = reader.microseconds("cpu_us");
+    message.last_words = reader.last_words("last_words");
     message.epoch = read_epoch(reader);
     message.started = reader.list<StartedLease>(
         "started", reader.batch_max(), started_bytes_min, [&](StartedLease& started) {

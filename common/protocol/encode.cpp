@@ -15,7 +15,8 @@ constexpr std::size_t small_message_bytes = 512;
 template <typename Kind>
 constexpr bool carries_bodies =
     std::is_same_v<Kind, Submit> || std::is_same_v<Kind, ResultBatch> ||
-    std::is_same_v<Kind, Dispatch> || std::is_same_v<Kind, OutcomeBatch>;
+    std::is_same_v<Kind, Dispatch> || std::is_same_v<Kind, OutcomeBatch> ||
+    std::is_same_v<Kind, ArchiveReply>;
 
 template <typename Kind>
 std::size_t room_for(const Kind& message) {
@@ -34,7 +35,7 @@ Frames encode(const Message& message) {
             MessageWriter writer(room_for(fields));
             writer.array(prefix_fields + field_counts[index]);
             writer.uint(version);
-            writer.uint(index + 1);
+            writer.number(message_kinds[index]);
             write_fields(writer, fields);
             return std::move(writer).take();
         },

@@ -28,6 +28,8 @@ void write_fields(MessageWriter& writer, const Stop& message);
 void write_fields(MessageWriter& writer, const Progress& message);
 void write_fields(MessageWriter& writer, const Obituary& message);
 void write_fields(MessageWriter& writer, const Noted& message);
+void write_fields(MessageWriter& writer, const ArchiveRequest& message);
+void write_fields(MessageWriter& writer, const ArchiveReply& message);
 
 // Messages that are all said by their kind.
 inline void write_fields(MessageWriter& /*writer*/, const Heartbeat& /*message*/) {}
@@ -40,5 +42,6 @@ inline void write_fields(MessageWriter& /*writer*/, const Drain& /*message*/) {}
 [[nodiscard]] std::size_t header_bytes_of(const ResultBatch& message);
 [[nodiscard]] std::size_t header_bytes_of(const Dispatch& message);
 [[nodiscard]] std::size_t header_bytes_of(const OutcomeBatch& message);
+[[nodiscard]] std::size_t header_bytes_of(const ArchiveReply& message);
 
 }  // namespace penstock::protocol

@@ -121,6 +121,8 @@ void write_fields(MessageWriter& writer, const Obituary& message) {
     writer.number(message.cause);
     writer.uint(message.code);
     writer.uint(message.peak_memory_bytes);
+    writer.duration(message.cpu);
+    writer.last_words(message.last_words);
     writer.uint(message.epoch.value);
     writer.array(message.started.size());
     for (const StartedLease& started : message.started) {

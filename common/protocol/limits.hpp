@@ -25,6 +25,8 @@ struct Limits {
 };
 // Error messages and progress notes. An encoder cuts longer ones.
 inline constexpr std::size_t text_max_bytes = 4096;
+// What a process wrote to stderr before it died. An encoder cuts longer ones.
+inline constexpr std::size_t last_words_bytes_max = 2048;
 // Host names, labels and versions. Names (of types, queues and producers) have the same length,
 // name_bytes_max, and fewer characters to choose from. An encoder cuts longer ones.
 inline constexpr std::size_t short_text_max_bytes = 128;

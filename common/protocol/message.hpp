@@ -4,6 +4,7 @@
 // share their memory; so a decoded message outlives its frames.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <string>
@@ -15,6 +16,7 @@
 #include "common/model/error.hpp"
 #include "common/model/ids.hpp"
 #include "common/model/task.hpp"
+#include "common/protocol/archive_messages.hpp"
 #include "common/protocol/query_messages.hpp"
 #include "common/protocol/worker_messages.hpp"
 
@@ -48,6 +50,8 @@ enum class Kind : std::uint8_t {
     drain = 22,
     obituary = 23,
     noted = 24,
+    archive_request = 40,
+    archive_reply = 41,
 };
 // The name in the document's table, such as "SUBMIT".
 [[nodiscard]] std::string_view name(Kind kind);
@@ -112,13 +116,20 @@ struct Goodbye {
     friend bool operator==(const Goodbye&, const Goodbye&) = default;
 };
 
-// In the order of Kind, so that index() + 1 is the kind's number.
 using Message =
     std::variant<Hello, Welcome, Submit, Receipt, Refusal, Await, ResultBatch, Cancel, Cancelling,
                  Query, Answer, Heartbeat, Goodbye, Join, Dispatch, OutcomeBatch, Settled, Recall,
-                 Returned, Stop, Progress, Drain, Obituary, Noted>;
+                 Returned, Stop, Progress, Drain, Obituary, Noted, ArchiveRequest, ArchiveReply>;
+// The kind of each alternative of Message, in their order.
+inline constexpr std::array<Kind, std::variant_size_v<Message>> message_kinds = {
+    Kind::hello,        Kind::welcome,   Kind::submit,   Kind::receipt,    Kind::refusal,
+    Kind::await,        Kind::result,    Kind::cancel,   Kind::cancelling, Kind::query,
+    Kind::answer,       Kind::heartbeat, Kind::goodbye,  Kind::join,       Kind::dispatch,
+    Kind::outcome,      Kind::settled,   Kind::recall,   Kind::returned,   Kind::stop,
+    Kind::progress,     Kind::drain,     Kind::obituary, Kind::noted,      Kind::archive_request,
+    Kind::archive_reply};
 [[nodiscard]] inline Kind kind_of(const Message& message) {
-    return static_cast<Kind>(message.index() + 1);
+    return message_kinds.at(message.index());
 }
 
 }  // namespace penstock::protocol

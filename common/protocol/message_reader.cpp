@@ -174,6 +174,43 @@ Site MessageReader::site_fields() {
     return site;
 }
 
+Site MessageReader::site_or_nil(const char* field) {
+    if (nil()) {
+        return {};
+    }
+    tuple(field, 3);
+    const Inside inside(*this, field);
+    return site_fields();
+}
+
+std::optional<Death> MessageReader::death_or_nil(const char* field) {
+    if (nil()) {
+        return std::nullopt;
+    }
+    tuple(field, 5);
+    const Inside inside(*this, field);
+    Death death;
+    death.cause = choice("cause", DeathCause::exited, DeathCause::out_of_memory);
+    death.code = uint32("code");
+    death.peak_memory_bytes = uint("peak_memory_bytes");
+    death.cpu = microseconds("cpu_us");
+    death.last_words = last_words("last_words");
+    return death;
+}
+
+AttemptReport MessageReader::report() {
+    AttemptReport report;
+    tuple(nullptr, 7);
+    report.attempt = uint32("attempt");
+    report.site = site_or_nil("site");
+    report.thread = uint32("thread");
+    report.started_at = unix_ms("started_at");
+    report.run = microseconds("run_us");
+    report.error = error_or_nil("error");
+    report.death = death_or_nil("death");
+    return report;
+}
+
 Body MessageReader::body() {
     Body body;
     body.args = body_part("args");

@@ -15,6 +15,7 @@
 #include "common/model/bytes.hpp"
 #include "common/model/ids.hpp"
 #include "common/model/task.hpp"
+#include "common/protocol/archive_messages.hpp"
 #include "common/protocol/codec.hpp"
 #include "common/protocol/reader.hpp"
 
@@ -48,6 +49,9 @@ class MessageReader : public Reader {
     // A short text that is not empty.
     [[nodiscard]] std::string filled_text(const char* field);
     [[nodiscard]] std::string note(const char* field) { return utf8(field, text_max_bytes); }
+    [[nodiscard]] std::string last_words(const char* field) {
+        return utf8(field, last_words_bytes_max);
+    }
     [[nodiscard]] std::vector<std::string> names(const char* field);
     [[nodiscard]] std::vector<std::string> filled_texts(const char* field);
 
@@ -65,6 +69,10 @@ class MessageReader : public Reader {
     [[nodiscard]] Error error_fields();
     [[nodiscard]] std::optional<Error> error_or_nil(const char* field);
     [[nodiscard]] Site site_fields();
+    // Nil is a site without a host.
+    [[nodiscard]] Site site_or_nil(const char* field);
+    [[nodiscard]] std::optional<Death> death_or_nil(const char* field);
+    [[nodiscard]] AttemptReport report();
     [[nodiscard]] Body body();
 
     // A number that `from_number` turns into an enumerator or nothing.

@@ -101,6 +101,39 @@ void MessageWriter::site_fields(const Site& site) {
     uint(site.process);
 }
 
+void MessageWriter::site_or_nil(const Site& site) {
+    if (site.host.empty()) {
+        nil();
+        return;
+    }
+    array(3);
+    site_fields(site);
+}
+
+void MessageWriter::death_or_nil(const std::optional<Death>& death) {
+    if (!death) {
+        nil();
+        return;
+    }
+    array(5);
+    number(death->cause);
+    uint(death->code);
+    uint(death->peak_memory_bytes);
+    duration(death->cpu);
+    last_words(death->last_words);
+}
+
+void MessageWriter::report(const AttemptReport& report) {
+    array(7);
+    uint(report.attempt);
+    site_or_nil(report.site);
+    uint(report.thread);
+    unix_ms(report.started_at);
+    duration(report.run);
+    error_or_nil(report.error);
+    death_or_nil(report.death);
+}
+
 void MessageWriter::body_part(const SharedBytes& bytes) {
     if (bytes.empty()) {
         nil();

@@ -21,6 +21,7 @@
 #include "common/model/bytes.hpp"
 #include "common/model/ids.hpp"
 #include "common/model/task.hpp"
+#include "common/protocol/archive_messages.hpp"
 #include "common/protocol/buffer.hpp"
 #include "common/protocol/codec.hpp"
 
@@ -56,6 +57,7 @@ class MessageWriter {
     void name(std::string_view text) { text_up_to(text, name_bytes_max); }
     void short_text(std::string_view text) { text_up_to(text, short_text_max_bytes); }
     void note(std::string_view text) { text_up_to(text, text_max_bytes); }
+    void last_words(std::string_view text) { text_up_to(text, last_words_bytes_max); }
     void names(const std::vector<std::string>& names);
 
     template <typename Tag>
@@ -70,6 +72,9 @@ class MessageWriter {
     void error_fields(const Error& error);
     void error_or_nil(const std::optional<Error>& error);
     void site_fields(const Site& site);
+    void site_or_nil(const Site& site);
+    void death_or_nil(const std::optional<Death>& death);
+    void report(const AttemptReport& report);
     void body(const Body& body) {
         body_part(body.args);
         body_part(body.payload);

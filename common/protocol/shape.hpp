@@ -1,5 +1,5 @@
-// How many fields each kind has after version and kind, in the order of Kind: the third column of
-// the table in docs/PROTOCOL.md. Private to this folder.
+// How many fields each message has after version and kind, in the order of Message: the third
+// column of the table in docs/PROTOCOL.md. Private to this folder.
 #pragma once
 
 #include <array>
@@ -12,8 +12,9 @@ namespace penstock::protocol {
 
 inline constexpr std::uint32_t prefix_fields = 2;  // version, kind
 inline constexpr std::array<std::uint32_t, std::variant_size_v<Message>> field_counts = {
-    1, 6, 4, 2, 4, 1,  2, 1,   // HELLO to CANCEL
-    1, 8, 4, 0, 0, 10, 2, 2,   // CANCELLING to OUTCOME
-    2, 2, 2, 3, 2, 0,  7, 1};  // SETTLED to NOTED
+    1, 6, 4, 2, 4, 1,  2, 1,  // HELLO to CANCEL
+    1, 8, 4, 0, 0, 10, 2, 2,  // CANCELLING to OUTCOME
+    2, 2, 2, 3, 2, 0,  9, 1,  // SETTLED to NOTED
+    7, 5};                    // ARCHIVE_REQUEST, ARCHIVE_REPLY
 
 }  // namespace penstock::protocol

@@ -114,6 +114,8 @@ struct Obituary {
     DeathCause cause = DeathCause::exited;
     std::uint32_t code = 0;  // exit status or signal number
     std::uint64_t peak_memory_bytes = 0;
+    std::chrono::microseconds cpu{0};  // that it has used, user and system
+    std::string last_words;            // the end of what it wrote to stderr
     Epoch epoch;
     std::vector<StartedLease> started;
     friend bool operator==(const Obituary&, const Obituary&) = default;

@@ -40,9 +40,12 @@ std::string one_line(std::string_view line) {
 
 }  // namespace
 
-void start_log(std::string_view program, Level lowest) {
-    auto logger = std::make_shared<spdlog::logger>(
-        std::string(program), std::make_shared<spdlog::sinks::stderr_color_sink_mt>());
+void start_log(std::string_view program, Level lowest, Colors colors) {
+    auto sink = std::make_shared<spdlog::sinks::stderr_color_sink_mt>();
+    if (colors == Colors::always) {
+        sink->set_color_mode(spdlog::color_mode::always);
+    }
+    auto logger = std::make_shared<spdlog::logger>(std::string(program), std::move(sink));
     logger->set_pattern("%Y-%m-%dT%H:%M:%S.%e %^%-7l%$ %n: %v");
     logger->set_level(translate(lowest));
     spdlog::set_default_logger(std::move(logger));

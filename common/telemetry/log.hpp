@@ -11,8 +11,10 @@ namespace penstock::telemetry {
 
 enum class Level { debug, info, warning, error };
 
-// Before the first line. `program` starts each line; colours only on a terminal.
-void start_log(std::string_view program, Level lowest);
+enum class Colors { on_terminals, always };
+
+// Before the first line. `program` starts each line.
+void start_log(std::string_view program, Level lowest, Colors colors = Colors::on_terminals);
 [[nodiscard]] bool parse_level(std::string_view text, Level& level);
 
 void write_log(Level level, std::string_view line);

@@ -26,6 +26,10 @@ void add_map(CLI::App& app, Selection& selection);
 void add_image(CLI::App& app, Selection& selection);
 void add_task(CLI::App& app, Selection& selection);
 void add_queue(CLI::App& app, Selection& selection);
+void add_dead(CLI::App& app, Selection& selection);
+// Its verbs that have a file of their own.
+void add_dead_retry(CLI::App& noun, Selection& selection);
+void add_dead_export(CLI::App& noun, Selection& selection);
 void add_worker(CLI::App& app, Selection& selection);
 void add_up(CLI::App& app, Selection& selection);
 void add_context(CLI::App& app, Selection& selection);

@@ -78,6 +78,7 @@ int run(int argc, char** argv) {
     penstock::cli::add_image(app, selection);
     penstock::cli::add_task(app, selection);
     penstock::cli::add_queue(app, selection);
+    penstock::cli::add_dead(app, selection);
     penstock::cli::add_worker(app, selection);
     penstock::cli::add_up(app, selection);
     penstock::cli::add_context(app, selection);

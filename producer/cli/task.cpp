@@ -5,9 +5,11 @@
 #include <utility>
 
 #include "common/model/time.hpp"
+#include "producer/cli/archive_access.hpp"
 #include "producer/cli/broker_access.hpp"
 #include "producer/cli/commands.hpp"
 #include "producer/cli/describe.hpp"
+#include "producer/cli/describe_archived.hpp"
 #include "producer/cli/outcome.hpp"
 
 namespace penstock::cli {
@@ -158,6 +160,25 @@ Result<Subject> find_subject(const TaskOptions& options, const Globals& globals)
     return Subject{*id, std::move(*broker)};
 }
 
+// What the broker has forgotten, the archive may know.
+int get_archived(Subject& subject, const Globals& globals, const Output& output) {
+    const Result<Fetched> fetched = fetch_archived(subject.broker.client, globals, {subject.id});
+    if (!fetched) {
+        return report(output, fetched.error());
+    }
+    if (fetched->tasks.empty()) {
+        return report(output, {ErrorCode::not_found,
+                               fmt::format("there is no task {}, or it has been forgotten",
+                                           to_text(subject.id))});
+    }
+    if (output.json()) {
+        output.value(whole_to_json(fetched->tasks.front()));
+    } else {
+        print_archived(fetched->tasks.front(), output);
+    }
+    return exit_status(ExitCode::ok);
+}
+
 int run_get(const TaskOptions& options, const Globals& globals, const Output& output) {
     Result<Subject> subject = find_subject(options, globals);
     if (!subject) {
@@ -171,9 +192,7 @@ int run_get(const TaskOptions& options, const Globals& globals, const Output& ou
         return report(output, rows.error());
     }
     if (rows->empty()) {
-        return report(output,
-                      {ErrorCode::not_found,
-                       fmt::format("there is no task {}, or it has been forgotten", to_text(id))});
+        return get_archived(*subject, globals, output);
     }
     if (output.json()) {
         output.value(to_json(rows->front()));

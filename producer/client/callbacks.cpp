@@ -45,6 +45,8 @@ void Callbacks::deliver(RequestNotice notice) {
         (*connected)(result_of<BrokerTerms>(std::move(notice.what)));
     } else if (auto* answered = std::get_if<OnAnswer>(&callback)) {
         (*answered)(result_of<protocol::Answer>(std::move(notice.what)));
+    } else if (auto* archived = std::get_if<OnArchiveReply>(&callback)) {
+        (*archived)(result_of<protocol::ArchiveReply>(std::move(notice.what)));
     } else if (auto* cancelling = std::get_if<OnCancelling>(&callback)) {
         (*cancelling)(result_of<Cancelling>(std::move(notice.what)).map([](const Cancelling&) {}));
     }

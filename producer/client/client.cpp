@@ -176,4 +176,17 @@ void Client::query(protocol::Query query, OnAnswer on_answer) {
     impl_->push(QueryCommand{std::move(query), std::move(on_answer)});
 }
 
+std::future<Result<protocol::ArchiveReply>> Client::archive(protocol::ArchiveRequest request) {
+    Answer<protocol::ArchiveReply> answer;
+    impl_->push(ArchiveCommand{std::move(request),
+                               [promise = answer.promise](Result<protocol::ArchiveReply> reply) {
+                                   if (reply && reply->error) {
+                                       promise->set_value(tl::unexpected(*std::move(reply->error)));
+                                   } else {
+                                       promise->set_value(std::move(reply));
+                                   }
+                               }});
+    return std::move(answer.future);
+}
+
 }  // namespace penstock::client

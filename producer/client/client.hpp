@@ -30,6 +30,7 @@
 #include "common/model/ids.hpp"
 #include "common/model/result.hpp"
 #include "common/model/task.hpp"
+#include "common/protocol/archive_messages.hpp"
 #include "common/protocol/query_messages.hpp"
 #include "producer/core/submission.hpp"
 
@@ -59,6 +60,7 @@ using OnAccepted = std::function<void(const TaskId&, Result<Receipt>)>;
 using OnFinished = std::function<void(const TaskId&, Result<TaskResult>)>;
 // Called exactly once.
 using OnAnswer = std::function<void(Result<protocol::Answer>)>;
+using OnArchiveReply = std::function<void(Result<protocol::ArchiveReply>)>;
 
 // A fresh UUIDv7. May be called from any thread.
 [[nodiscard]] TaskId new_task_id();
@@ -106,6 +108,9 @@ class Client {
     // One page of what the broker knows; the request number is set here.
     [[nodiscard]] std::future<Result<protocol::Answer>> query(protocol::Query query);
     void query(protocol::Query query, OnAnswer on_answer);
+    // The same of what is kept of tasks that have ended. Errors: the reply's own, too.
+    [[nodiscard]] std::future<Result<protocol::ArchiveReply>> archive(
+        protocol::ArchiveRequest request);
 
   private:
     class Impl;

@@ -35,7 +35,11 @@ struct QueryCommand {
     protocol::Query query;
     OnAnswer callback;
 };
-using Command =
-    std::variant<ConnectCommand, SubmitCommand, AwaitCommand, CancelCommand, QueryCommand>;
+struct ArchiveCommand {
+    protocol::ArchiveRequest request;
+    OnArchiveReply callback;
+};
+using Command = std::variant<ConnectCommand, SubmitCommand, AwaitCommand, CancelCommand,
+                             QueryCommand, ArchiveCommand>;
 
 }  // namespace penstock::client

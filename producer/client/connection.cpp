@@ -159,8 +159,10 @@ void Connection::take(Command command, TimePoint now) {
     } else if (auto* cancel = std::get_if<CancelCommand>(&command)) {
         requests_.cancel(cancel->id, callbacks_.add(std::move(cancel->callback), 1), now);
     } else if (auto* query = std::get_if<QueryCommand>(&command)) {
-        requests_.query(std::move(query->query), callbacks_.add(std::move(query->callback), 1),
-                        now);
+        requests_.ask(std::move(query->query), callbacks_.add(std::move(query->callback), 1), now);
+    } else if (auto* archive = std::get_if<ArchiveCommand>(&command)) {
+        requests_.ask(std::move(archive->request), callbacks_.add(std::move(archive->callback), 1),
+                      now);
     } else if (auto* connect = std::get_if<ConnectCommand>(&command)) {
         requests_.greet(callbacks_.add(std::move(connect->callback), 1), now, request_effects_);
     }
@@ -220,13 +222,13 @@ void Connection::send_effects(TimePoint now) {
     for (std::vector<TaskId>& ids : request_effects_.cancels) {
         deliver(protocol::Cancel{std::move(ids)});
     }
-    for (protocol::Query& query : request_effects_.queries) {
-        deliver(std::move(query));
+    for (Question& question : request_effects_.questions) {
+        std::visit([&](auto& known) { deliver(std::move(known)); }, question);
     }
     task_effects_.submits.clear();
     task_effects_.awaits.clear();
     request_effects_.cancels.clear();
-    request_effects_.queries.clear();
+    request_effects_.questions.clear();
 }
 
 void Connection::deliver_notices() {

@@ -39,6 +39,8 @@ void Connection::handle(protocol::Message message, TimePoint now) {
         requests_.cancelling(cancelling->ids, request_effects_);
     } else if (auto* answer = std::get_if<protocol::Answer>(&message)) {
         requests_.answer(std::move(*answer), request_effects_);
+    } else if (auto* reply = std::get_if<protocol::ArchiveReply>(&message)) {
+        requests_.answer(std::move(*reply), request_effects_);
     }
     // Everything else is a sign of life, or meant for workers.
 }

@@ -23,10 +23,10 @@ void PendingRequests::cancel(const TaskId& id, Ticket ticket, TimePoint now) {
     ask.tickets.push_back(ticket);
 }
 
-void PendingRequests::query(protocol::Query query, Ticket ticket, TimePoint now) {
-    query.request = next_request_++;
-    const std::uint64_t request = query.request;
-    questions_.emplace(request, Question{{{ticket}, now, std::nullopt}, std::move(query)});
+void PendingRequests::ask(Question question, Ticket ticket, TimePoint now) {
+    const std::uint64_t request = next_request_++;
+    std::visit([request](auto& known) { known.request = request; }, question);
+    questions_.emplace(request, Asked{{{ticket}, now, std::nullopt}, std::move(question)});
 }
 
 void PendingRequests::session_started(const BrokerTerms& terms, RequestEffects& effects) {
@@ -39,8 +39,8 @@ void PendingRequests::session_started(const BrokerTerms& terms, RequestEffects& 
     for (auto& [id, ask] : cancels_) {
         ask.sent.reset();
     }
-    for (auto& [request, question] : questions_) {
-        question.ask.sent.reset();
+    for (auto& [request, asked] : questions_) {
+        asked.ask.sent.reset();
     }
 }
 
@@ -82,6 +82,15 @@ void PendingRequests::end_cancel(Cancels::iterator position,
 }
 
 void PendingRequests::answer(protocol::Answer answer, RequestEffects& effects) {
+    end_question(std::move(answer), effects);
+}
+
+void PendingRequests::answer(protocol::ArchiveReply reply, RequestEffects& effects) {
+    end_question(std::move(reply), effects);
+}
+
+template <typename Answer>
+void PendingRequests::end_question(Answer answer, RequestEffects& effects) {
     const auto position = questions_.find(answer.request);
     if (position == questions_.end()) {
         return;  // asked twice, answered twice
@@ -95,8 +104,8 @@ void PendingRequests::fail_all(const Error& error, RequestEffects& effects) {
     while (!cancels_.empty()) {
         end_cancel(cancels_.begin(), error, effects);
     }
-    for (const auto& [request, question] : questions_) {
-        effects.notices.push_back({question.ask.tickets.front(), error});
+    for (const auto& [request, asked] : questions_) {
+        effects.notices.push_back({asked.ask.tickets.front(), error});
     }
     questions_.clear();
     for (const Ask& ask : greetings_) {
@@ -128,10 +137,10 @@ void PendingRequests::send_due(TimePoint now, RequestEffects& effects) {
     if (!ids.empty()) {
         effects.cancels.push_back(std::move(ids));
     }
-    for (auto& [request, question] : questions_) {
-        if (is_due(question.ask, now)) {
-            question.ask.sent = now;
-            effects.queries.push_back(question.query);
+    for (auto& [request, asked] : questions_) {
+        if (is_due(asked.ask, now)) {
+            asked.ask.sent = now;
+            effects.questions.push_back(asked.question);
         }
     }
 }
@@ -180,8 +189,8 @@ std::optional<TimePoint> PendingRequests::next_deadline() const {
     for (const auto& [id, ask] : cancels_) {
         consider(ask);
     }
-    for (const auto& [request, question] : questions_) {
-        consider(question.ask);
+    for (const auto& [request, asked] : questions_) {
+        consider(asked.ask);
     }
     std::ranges::for_each(greetings_, consider);
     return earliest;

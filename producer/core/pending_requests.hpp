@@ -16,6 +16,7 @@
 
 #include "common/model/result.hpp"
 #include "common/model/time.hpp"
+#include "common/protocol/archive_messages.hpp"
 #include "common/protocol/query_messages.hpp"
 #include "producer/core/pending_entry.hpp"
 
@@ -26,12 +27,15 @@ struct Cancelling {};
 
 struct RequestNotice {
     Ticket ticket = 0;
-    std::variant<BrokerTerms, Cancelling, protocol::Answer, Error> what;
+    std::variant<BrokerTerms, Cancelling, protocol::Answer, protocol::ArchiveReply, Error> what;
 };
+
+// Both carry a request number, and so do their answers.
+using Question = std::variant<protocol::Query, protocol::ArchiveRequest>;
 
 struct RequestEffects {
     std::vector<std::vector<TaskId>> cancels;  // send
-    std::vector<protocol::Query> queries;      // send
+    std::vector<Question> questions;           // send
     std::vector<RequestNotice> notices;        // tell the application: one per ask
 };
 
@@ -44,8 +48,8 @@ class PendingRequests {
     // Answered by the terms of the next session, or of the present one.
     void greet(Ticket ticket, TimePoint now, RequestEffects& effects);
     void cancel(const TaskId& id, Ticket ticket, TimePoint now);
-    // Sets the query's request number.
-    void query(protocol::Query query, Ticket ticket, TimePoint now);
+    // Sets the question's request number.
+    void ask(Question question, Ticket ticket, TimePoint now);
 
     void session_started(const BrokerTerms& terms, RequestEffects& effects);
     // Without a session it changes nothing.
@@ -54,6 +58,7 @@ class PendingRequests {
     // Ids that nobody here wants to cancel are ignored.
     void refusal(const Error& error, std::span<const TaskId> ids, RequestEffects& effects);
     void answer(protocol::Answer answer, RequestEffects& effects);
+    void answer(protocol::ArchiveReply reply, RequestEffects& effects);
 
     void fail_all(const Error& error, RequestEffects& effects);
     void advance(TimePoint now, RequestEffects& effects);
@@ -65,14 +70,16 @@ class PendingRequests {
         TimePoint since;
         std::optional<TimePoint> sent;  // in this session
     };
-    struct Question {
+    struct Asked {
         Ask ask;
-        protocol::Query query;
+        Question question;
     };
     using Cancels = std::unordered_map<TaskId, Ask>;
 
     void end_cancel(Cancels::iterator position, const std::variant<Cancelling, Error>& end,
                     RequestEffects& effects);
+    template <typename Answer>
+    void end_question(Answer answer, RequestEffects& effects);
     // When this ask has to be sent again, or given up.
     [[nodiscard]] std::optional<TimePoint> deadline(const Ask& ask) const;
     [[nodiscard]] bool is_due(const Ask& ask, TimePoint now) const;
@@ -83,7 +90,7 @@ class PendingRequests {
     Error unreachable_;
     std::vector<Ask> greetings_;
     Cancels cancels_;
-    std::map<std::uint64_t, Question> questions_;
+    std::map<std::uint64_t, Asked> questions_;
     std::uint64_t next_request_ = 1;
     BrokerTerms terms_;
     bool in_session_ = false;

@@ -40,6 +40,8 @@ def enter_own_network():
 
 def runs_until_told_to_stop(command):
     words = shlex.split(command)
+    if words[:2] == ["penstock-broker", "rebuild-archive"]:
+        return False
     return (words[0] in ("penstock-broker", "penstock-worker", "penstock-gateway")
             or words[:2] == ["penstock", "up"])
 
@@ -71,7 +73,18 @@ class Place(system.System):
             for source, copy in zip(photos, ("photos/a.jpg", "photos/b.jpg", "photo.jpg")):
                 shutil.copy(source, folder / copy)
             shutil.copy(photos[0], folder / "in.jpg")
+            if name.startswith("penstock-broker "):
+                self.leave_journal(folder)
         return folder
+
+    def leave_journal(self, folder):
+        """What a broker that has been stopped leaves behind."""
+        sockets = [f"ipc://{folder}/frontend", f"ipc://{folder}/backend"]
+        broker = self.spawn(system.BIN / "penstock-broker", "--data", folder / "penstock-data",
+                            "--frontend", sockets[0], "--backend", sockets[1])
+        system.until(lambda: self.cli("queue", "ls", "--server", sockets[0]).returncode == 0,
+                     what="the broker's first answer")
+        system.end_process(broker)
 
     def here(self, text):
         """The example with a folder that belongs to the test."""
@@ -80,8 +93,11 @@ class Place(system.System):
         return text.replace(SOCKETS, str(sockets))
 
     def task_for(self, command):
-        waits = "cancel" in shlex.split(command)
+        words = shlex.split(command)
+        waits = "cancel" in words
         task = ("math.sleep", '{"ms":600000}') if waits else ("math.double", "[1,2,3]")
+        if "dead" in words:
+            task = ("math.double", '"no number"')
         identity = self.cli("submit", *task).stdout.strip()
         if not waits:
             self.cli("task", "result", identity)

@@ -76,7 +76,7 @@ class InstalledByCMake(unittest.TestCase):
 
     def test_the_installed_programs_find_each_other(self):
         up = self.system.spawn(self.prefix / "bin/penstock", "up", "--data",
-                               self.system.folder / "data", "--processes", "1",
+                               self.system.folder / "up", "--processes", "1",
                                "--frontend", f"ipc://{self.system.folder}/f", "--backend",
                                f"ipc://{self.system.folder}/b", "--metrics", "off",
                                "--listen", "http://127.0.0.1:0")

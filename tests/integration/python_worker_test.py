@@ -177,7 +177,7 @@ class PythonWorker(unittest.TestCase):
     def test_it_joins_again_when_the_broker_was_restarted(self):
         running = self.start_system()
         worker = self.start_slow()
-        running.cli("submit", "slow.gate", json.dumps(str(self.gate())))
+        running.cli("submit", "slow.gate", json.dumps(str(self.gate())), "--durability", "memory")
         system.until(lambda: running.queue()["active"] == 1)
         running.broker.kill()
         running.broker.wait()

@@ -99,9 +99,11 @@ class System:
         return self._log_of[process.pid].read_text(errors="replace")
 
     def start_broker(self):
+        flags = ["--segment-size", "4MiB", "--disk-reserve", "16MiB", *self.broker_flags]
+        if not {"--data", "--memory"}.intersection(flags):
+            flags += ["--data", self.data]
         self.broker = self.spawn(BIN / "penstock-broker", "--frontend", self.frontend, "--backend",
-                                 self.backend, "--data", self.data, "--segment-size", "4MiB",
-                                 "--disk-reserve", "16MiB", *self.broker_flags)
+                                 self.backend, *flags)
         until(lambda: self.cli("queue", "ls").returncode == 0, what="the broker's first answer")
         return self.broker
 

@@ -225,16 +225,66 @@ std::vector<Sample> make_worker_samples() {
                                   DeathCause::signalled,
                                   11,
                                   104'857'600,
+                                  microseconds(1'500'000),
+                                  "free(): invalid pointer",
                                   epoch,
                                   {{sample_lease(0x10), Fate::running},
                                    {sample_lease(0x20), Fate::over_time_limit}}}},
             {"noted", Noted{9}}};
 }
 
+ArchivedTask sample_archived() {
+    ArchivedTask task;
+    task.id = sample_task_id(0x10);
+    task.type = "image.resize";
+    task.queue = "default";
+    task.dead_reason = DeadReason::poison;
+    task.attempts = 3;
+    task.options = {Durability::disk,     5,   milliseconds(60'000), milliseconds(500),
+                    milliseconds(90'000), true};
+    task.created_at = 1'700'000'000'000;
+    task.finished_at = 1'700'000'000'900;
+    task.error = Error{ErrorCode::crashed, "signal 11"};
+    task.retry_id = sample_task_id(0x30);
+    task.retried_at = 1'700'000'001'000;
+    AttemptReport first;
+    first.attempt = 1;
+    const AttemptReport last{3,
+                             {"host-a", 4242, 1},
+                             2,
+                             1'700'000'000'500,
+                             microseconds(300'000),
+                             Error{ErrorCode::crashed, "signal 11"},
+                             Death{DeathCause::signalled, 11, 104'857'600, microseconds(1500),
+                                   "free(): invalid pointer"}};
+    task.reports = {first, last};
+    task.body = {bytes("\x93\x01\x02\x03"), bytes("JPEG")};
+    return task;
+}
+
+std::vector<Sample> make_archive_samples() {
+    ArchiveRequest list;
+    list.request = 6;
+    list.filter = {TaskState::dead, DeadReason::poison, "default",
+                   "math.square",   1'700'000'000'000,  true};
+    list.cursor = 77;
+    list.limit = 1000;
+    ArchiveRequest get;
+    get.request = 7;
+    get.action = ArchiveAction::get;
+    get.ids = {sample_task_id(0x10), sample_task_id(0x20)};
+    get.retry_ids = {sample_task_id(0x30), sample_task_id(0x40)};
+    const Error error{ErrorCode::unavailable, "the archive is damaged"};
+    return {{"archive-request-list", list},
+            {"archive-request-get", get},
+            {"archive-reply", ArchiveReply{7, {}, {sample_archived()}, {sample_task_id(0x20)}, 0}},
+            {"archive-reply-error", ArchiveReply{6, error, {}, {}, 0}}};
+}
+
 std::vector<Sample> make_samples() {
     std::vector<Sample> samples;
-    for (std::vector<Sample>& part :
-         std::vector{make_producer_samples(), make_answers(), make_worker_samples()}) {
+    for (std::vector<Sample>& part : std::vector{make_producer_samples(), make_answers(),
+                                                 make_worker_samples(), make_archive_samples()}) {
         std::move(part.begin(), part.end(), std::back_inserter(samples));
     }
     return samples;

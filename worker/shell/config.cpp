@@ -70,6 +70,7 @@ void describe_operation(CLI::App& app, Texts& texts, Config& config) {
     // For the supervisor's children; an empty group keeps them out of the help.
     app.add_option("--role", texts.role)->group("")->configurable(false);
     app.add_option("--process-number", config.process_number)->group("")->configurable(false);
+    app.add_flag("--log-colors", config.log_colors)->group("")->configurable(false);
 }
 
 // `values` gets one list for each option, and must outlive the app.

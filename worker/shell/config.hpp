@@ -38,6 +38,7 @@ struct Config {
     telemetry::Level log_level = telemetry::Level::info;
 
     Role role = Role::supervisor;
+    bool log_colors = false;      // though stderr is no terminal
     unsigned process_number = 0;  // of Role::process
 };
 

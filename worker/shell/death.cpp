@@ -74,6 +74,7 @@ protocol::Obituary obituary_of(const ProcessMark& mark, const process::ChildEnd&
     }
     obituary.code = static_cast<std::uint32_t>(end.code);
     obituary.peak_memory_bytes = end.peak_memory_bytes;
+    obituary.cpu = end.cpu;
     if (static_cast<Stage>(mark.stage.load()) != Stage::gone) {
         obituary.started = started_leases(mark);
     }

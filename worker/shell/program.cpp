@@ -76,7 +76,9 @@ process::ExitCode run_program(int argc, const char* const* argv, const ListHandl
     }
     // Started through /proc/self/exe, it would be called "exe" in ps and top.
     static_cast<void>(prctl(PR_SET_NAME, config->program.c_str()));
-    telemetry::start_log(config->program, config->log_level);
+    using telemetry::Colors;
+    telemetry::start_log(config->program, config->log_level,
+                         config->log_colors ? Colors::always : Colors::on_terminals);
     const auto ended = run_role(*config, *catalog, std::vector<std::string>(argv + 1, argv + argc));
     if (!ended) {
         telemetry::error("{}", ended.error().message);

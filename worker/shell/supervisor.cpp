@@ -1,9 +1,9 @@
 #include "worker/shell/supervisor.hpp"
 
 #include <algorithm>
-#include <array>
 #include <csignal>
 #include <poll.h>
+#include <unistd.h>
 #include <utility>
 
 #include "common/process/units.hpp"
@@ -66,6 +66,7 @@ process::ExitCode Supervisor::run(process::SignalQueue& signals) {
     for (;;) {
         const TimePoint now = Instant::read().steady;
         take_signals(signals, now);
+        pass_on_words();
         reap(now);
         reporter_.turn(now);
         if (phase_ == Phase::running) {
@@ -115,6 +116,15 @@ void Supervisor::keep_deadline(TimePoint now) {
     }
 }
 
+void Supervisor::pass_on_words() {
+    words_wait_ = false;
+    for (Worker& worker : workers_) {
+        if (worker.words && !worker.words->pass_on(STDERR_FILENO)) {
+            words_wait_ = true;
+        }
+    }
+}
+
 void Supervisor::reap(TimePoint now) {
     std::vector<pid_t> own;
     for (std::size_t number = 0; number < workers_.size(); ++number) {
@@ -140,6 +150,10 @@ void Supervisor::bury(std::size_t number, const process::ChildEnd& end, TimePoin
     ProcessMark& mark = page_.process(number);
     const Circumstances circumstances{worker.killed_as_stuck, oom_watch_.explains_death(now)};
     protocol::Obituary obituary = obituary_of(mark, end, circumstances);
+    if (worker.words) {
+        obituary.last_words = worker.words->take(STDERR_FILENO);
+        worker.words.reset();
+    }
     const Duration lived = now - worker.started;
     const process::Life life = worth_of(mark, obituary, lived);
     const bool known_to_broker = !obituary.worker.is_zero();
@@ -212,7 +226,7 @@ void Supervisor::start(std::size_t number, TimePoint now) {
     worker.started = now;
     worker.killed_as_stuck = false;
     beat_watch_.started(number, now);
-    Result<process::Child> child = process::spawn(command(Role::process, number));
+    Result<process::Child> child = spawn_process(number);
     if (!child) {
         crash_loop_.died(now, process::Life::fruitless);
         worker.start_at =
@@ -223,6 +237,23 @@ void Supervisor::start(std::size_t number, TimePoint now) {
     page_.process(number).pid = static_cast<std::uint32_t>(child->pid());
     telemetry::debug("process={} pid={} started", number, child->pid());
     worker.child = std::move(*child);
+}
+
+Result<process::Child> Supervisor::spawn_process(std::size_t number) {
+    Result<LastWords> words = LastWords::create();
+    if (!words) {
+        return tl::unexpected(words.error());
+    }
+    process::Command program = command(Role::process, number);
+    program.descriptors.push_back({words->child_end(), STDERR_FILENO});
+    // It cannot see the terminal behind the pipe.
+    if (::isatty(STDERR_FILENO) != 0) {
+        program.arguments.emplace_back("--log-colors");
+    }
+    Result<process::Child> child = process::spawn(program);
+    words->close_child_end();
+    workers_[number].words = *std::move(words);
+    return child;
 }
 
 void Supervisor::signal_all(int number) {
@@ -250,8 +281,15 @@ void Supervisor::wait(process::SignalQueue& signals, TimePoint now) {
     }
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(wake - now).count();
     // A negative descriptor is skipped by poll().
-    std::array<pollfd, 2> watched{pollfd{signals.descriptor(), POLLIN, 0},
-                                  pollfd{reporter_.descriptor(), POLLIN, 0}};
+    std::vector<pollfd> watched{{signals.descriptor(), POLLIN, 0},
+                                {reporter_.descriptor(), POLLIN, 0}};
+    if (words_wait_) {
+        watched.push_back({STDERR_FILENO, POLLOUT, 0});
+    } else {
+        for (const Worker& worker : workers_) {
+            watched.push_back({worker.words ? worker.words->descriptor() : -1, POLLIN, 0});
+        }
+    }
     static_cast<void>(poll(watched.data(), watched.size(), static_cast<int>(std::max(left, 0L))));
 }
 

@@ -17,6 +17,7 @@
 #include "worker/core/beat_watch.hpp"
 #include "worker/shell/config.hpp"
 #include "worker/shell/death.hpp"
+#include "worker/shell/last_words.hpp"
 #include "worker/shell/reporter_link.hpp"
 #include "worker/shell/slot_page.hpp"
 
@@ -36,6 +37,7 @@ class Supervisor {
   private:
     struct Worker {
         std::optional<process::Child> child;
+        std::optional<LastWords> words;  // what the child writes to stderr
         process::RespawnDelay delay;
         TimePoint started{};
         TimePoint start_at{};
@@ -46,12 +48,14 @@ class Supervisor {
     [[nodiscard]] process::Command command(Role role, std::size_t number) const;
     void take_signals(process::SignalQueue& signals, TimePoint now);
     void keep_deadline(TimePoint now);
+    void pass_on_words();
     void reap(TimePoint now);
     void bury(std::size_t number, const process::ChildEnd& end, TimePoint now);
     void watch(TimePoint now);
     void end_crash_loop(TimePoint now);
     void start_due(TimePoint now);
     void start(std::size_t number, TimePoint now);
+    [[nodiscard]] Result<process::Child> spawn_process(std::size_t number);
     void signal_all(int number);
     void kill_all();
     void wait(process::SignalQueue& signals, TimePoint now);
@@ -72,6 +76,7 @@ class Supervisor {
     Phase phase_ = Phase::running;
     TimePoint deadline_{};  // of every phase but running
     bool forced_ = false;
+    bool words_wait_ = false;  // for somebody to read our stderr
 };
 
 }  // namespace penstock::worker

@@ -34,24 +34,6 @@ Body read_body(MessageReader& from, const SharedBytes& content) {
     return body;
 }
 
-void write_site(MessageWriter& to, const Site& site) {
-    if (site.host.empty()) {
-        to.nil();
-        return;
-    }
-    to.array(3);
-    to.site_fields(site);
-}
-
-Site read_site(MessageReader& from) {
-    if (from.nil()) {
-        return {};
-    }
-    from.tuple("site", 3);
-    const MessageReader::Inside inside(from, "site");
-    return from.site_fields();
-}
-
 // One overload per kind: the order of the fields is that of docs/JOURNAL.md.
 void write(MessageWriter& to, const TaskAccepted& record) {
     to.array(14);
@@ -71,13 +53,18 @@ void write(MessageWriter& to, const TaskAccepted& record) {
 }
 
 void write(MessageWriter& to, const AttemptFailed& record) {
-    to.array(6);
+    to.array(7);
     to.id(record.id);
     to.uint(record.runs);
     to.uint(record.charged);
     to.uint(record.alone_deaths);
     to.uint(record.ticket);
     to.unix_ms(record.run_at);
+    if (record.report) {
+        to.report(*record.report);
+    } else {
+        to.nil();
+    }
 }
 
 void write(MessageWriter& to, const CancelRequested& record) {
@@ -87,17 +74,20 @@ void write(MessageWriter& to, const CancelRequested& record) {
 
 void write(MessageWriter& to, const TaskFinished& record) {
     const TaskResult& result = record.result;
-    to.array(11);
+    to.array(14);
     to.id(result.id);
     to.number(result.state);
     to.number(result.dead_reason);
     to.uint(result.attempts);
-    write_site(to, result.site);
+    to.site_or_nil(result.site);
     to.uint(result.thread);
     to.duration(result.run);
     to.error_or_nil(result.error);
     to.unix_ms(record.finished_at);
     write_body(to, result.output);
+    to.unix_ms(record.started_at);
+    to.death_or_nil(record.death);
+    to.boolean(record.again);
 }
 
 std::string_view read_name(MessageReader& from, const char* field) {
@@ -129,13 +119,17 @@ TaskAccepted read_accepted(MessageReader& from, const SharedBytes& content) {
 
 AttemptFailed read_failed(MessageReader& from) {
     AttemptFailed record;
-    from.tuple("AttemptFailed", 6);
+    from.tuple("AttemptFailed", 7);
     record.id = from.id<TaskId>("id");
     record.runs = from.uint32("runs");
     record.charged = from.uint32("charged");
     record.alone_deaths = from.uint32("alone_deaths");
     record.ticket = from.uint("ticket", count_max);
     record.run_at = from.unix_ms("run_at");
+    if (!from.nil()) {
+        const MessageReader::Inside inside(from, "report");
+        record.report = from.report();
+    }
     if (from.ok() && record.charged == 0) {
         from.expected("charged", "an attempt that was charged");
     }
@@ -150,7 +144,7 @@ CancelRequested read_cancel(MessageReader& from) {
 TaskFinished read_finished(MessageReader& from, const SharedBytes& content) {
     TaskFinished record;
     TaskResult& result = record.result;
-    from.tuple("TaskFinished", 11);
+    from.tuple("TaskFinished", 14);
     result.id = from.id<TaskId>("id");
     result.state = from.choice("state", task_state_from_number);
     if (from.ok() && !is_final(result.state)) {
@@ -158,12 +152,15 @@ TaskFinished read_finished(MessageReader& from, const SharedBytes& content) {
     }
     result.dead_reason = from.choice("dead_reason", dead_reason_from_number);
     result.attempts = from.uint32("attempts");
-    result.site = read_site(from);
+    result.site = from.site_or_nil("site");
     result.thread = from.uint32("thread");
     result.run = from.microseconds("run");
     result.error = from.error_or_nil("error");
     record.finished_at = from.unix_ms("finished_at");
     result.output = read_body(from, content);
+    record.started_at = from.unix_ms("started_at");
+    record.death = from.death_or_nil("death");
+    record.again = from.boolean("again");
     return record;
 }
 

@@ -52,6 +52,31 @@ TEST_CASE("a delayed task is scheduled until its time has come") {
     CHECK(broker.take_leases(worker).size() == 1);
 }
 
+TEST_CASE("rule 1: a task that is delayed for hours is handed out once, over losses and restarts") {
+    Running former;
+    former.submit(client, "sum", {1}, delayed(6h));
+    former.pass(2h);
+    former.silence(worker);
+    former.pass(1h);
+    TestBroker broker(former, 1h);
+    broker.hello(client);
+    broker.join(worker, 2, {"sum"});
+    broker.pass(1h + 59min);
+    CHECK(broker.take_leases(worker).empty());
+    broker.pass(1min);
+    const std::vector<Lease> leases = broker.take_leases(worker);
+    REQUIRE(leases.size() == 1);
+    broker.pass(12h);
+    CHECK(broker.take_leases(worker).empty());
+    broker.complete(worker, leases[0]);
+    TestBroker next(broker, 1h);
+    next.hello(client);
+    next.join(worker, 2, {"sum"});
+    next.pass(12h);
+    CHECK(next.take_leases(worker).empty());
+    CHECK(state_of(next, 1) == TaskState::completed);
+}
+
 TEST_CASE("a task waits for its time by the wall clock, whoever sets it") {
     Running broker;
     TaskOptions options;

@@ -40,8 +40,8 @@ TEST_CASE("failing and cancelling for ever leaves no deadlines behind") {
         REQUIRE(life.books.lanes[life.lane].front(life.books.tasks) == task);
         life.books.lanes[life.lane].pop();
         dispatch(life.books, task, life.worker, life.now);
-        fail_attempt(life.books, task, {ErrorCode::failed, "no"}, DeadReason::attempts_exhausted,
-                     life.now);
+        fail_attempt(life.books, task,
+                     {{ErrorCode::failed, "no"}, DeadReason::attempts_exhausted, {}}, life.now);
         REQUIRE(life.books.tasks[task].state() == TaskState::retrying);
         cancel(life.books, task, life.now);
     }

@@ -1,6 +1,7 @@
 #include "tests/unit/broker/core/test_broker.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "common/model/assert.hpp"
@@ -66,10 +67,16 @@ TestBroker::TestBroker(const Settings& settings)
     scheduler_.begin(test_epoch, 0, now_);
 }
 
-TestBroker::TestBroker(const TestBroker& former, Duration away, const Settings& settings)
+TestBroker::TestBroker(const TestBroker& former, Duration away, const Settings& settings,
+                       std::optional<Sequence> archived)
     : now_(former.now_), scheduler_(settings, 43, now_), epoch_{former.epoch_.value + 1} {
     now_.steady += away;
     set_wall_clock(away);
+    if (archived) {
+        scheduler_.archived_up_to(*archived);
+    } else {
+        scheduler_.archive_failed();
+    }
     journal_.assign(former.journal_.begin(),
                     former.journal_.begin() + static_cast<std::ptrdiff_t>(former.reported_));
     for (Sequence sequence = former.trimmed_ + 1; sequence <= former.reported_; ++sequence) {
@@ -124,6 +131,7 @@ void TestBroker::carry_out(Effects& effects) {
         records_.push_back(record.index());
         journal_.push_back(std::make_shared<OwnedRecord>(record));
     }
+    std::ranges::move(effects.archive_entries, std::back_inserter(archived_));
     for (Outgoing& outgoing : effects.sends) {
         const bool heartbeat = std::holds_alternative<protocol::Heartbeat>(outgoing.message);
         if (!heartbeat && !ended_.contains(outgoing.session)) {

@@ -7,6 +7,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <variant>
@@ -30,8 +31,10 @@ class TestBroker {
   public:
     explicit TestBroker(const Settings& settings = {});
     // The next life of a broker that was killed: it finds what was durable of its records, and the
-    // clocks have gone on by `away`.
-    TestBroker(const TestBroker& former, Duration away, const Settings& settings = {});
+    // clocks have gone on by `away`. `archived`: what former lives have got into the archive;
+    // nothing if that cannot be opened.
+    TestBroker(const TestBroker& former, Duration away, const Settings& settings = {},
+               std::optional<Sequence> archived = 0);
 
     // One event, and the turn that follows it.
     void from_producer(SessionId session, protocol::Message message);
@@ -51,6 +54,11 @@ class TestBroker {
     [[nodiscard]] Epoch epoch() const { return epoch_; }
     // Records up to this one have been trimmed: the next life does not find them.
     [[nodiscard]] Sequence trimmed() const { return trimmed_; }
+
+    // What the archive has been given; what has got there; and that it takes nothing any more.
+    [[nodiscard]] const std::vector<ArchiveEntry>& archived() const { return archived_; }
+    void pay(Sequence up_to) { scheduler_.archived_up_to(up_to); }
+    void archive_fails() { scheduler_.archive_failed(); }
 
     // From now on records become durable only by sync().
     void hold_journal() { journal_held_ = true; }
@@ -123,6 +131,7 @@ class TestBroker {
     Sequence reported_ = 0;
     Sequence trimmed_ = 0;
     std::vector<std::size_t> records_;
+    std::vector<ArchiveEntry> archived_;
     std::deque<std::shared_ptr<const OwnedRecord>> journal_;  // from record 1 on
     std::map<SessionId, std::vector<protocol::Message>> inboxes_;
     std::set<SessionId> ended_;

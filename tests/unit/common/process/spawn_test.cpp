@@ -51,6 +51,7 @@ TEST_CASE("the end of a child tells its exit status and memory") {
     REQUIRE_FALSE(end.signalled);
     REQUIRE(end.code == 7);
     REQUIRE(end.peak_memory_bytes > 0);
+    REQUIRE(end.cpu.count() > 0);
     REQUIRE_FALSE(child->reap());
 }
 

@@ -14,6 +14,10 @@ TaskId id(std::uint8_t number) {
     return task;
 }
 
+std::uint64_t number_of(const Question& question) {
+    return std::visit([](const auto& known) { return known.request; }, question);
+}
+
 struct Story {
     void open_session() {
         requests.session_started(terms, effects);
@@ -27,7 +31,7 @@ struct Story {
     void query(Ticket ticket) {
         protocol::Query query;
         query.what = protocol::QueryKind::queues;
-        requests.query(std::move(query), ticket, now);
+        requests.ask(std::move(query), ticket, now);
         advance();
     }
     std::vector<RequestNotice> told() { return std::exchange(effects.notices, {}); }
@@ -67,21 +71,38 @@ TEST_CASE("attempts to find a broker that come to nothing do not prolong the wai
 TEST_CASE("a query is sent once per session until its answer comes") {
     Story story;
     story.query(1);
-    REQUIRE(story.effects.queries.empty());
+    REQUIRE(story.effects.questions.empty());
     story.open_session();
-    REQUIRE(story.effects.queries.size() == 1);
+    REQUIRE(story.effects.questions.size() == 1);
     story.advance();
-    REQUIRE(story.effects.queries.size() == 1);
+    REQUIRE(story.effects.questions.size() == 1);
     story.requests.session_lost(story.now);
     story.open_session();
-    REQUIRE(story.effects.queries.size() == 2);
-    REQUIRE(story.effects.queries[0] == story.effects.queries[1]);
+    REQUIRE(story.effects.questions.size() == 2);
+    REQUIRE(story.effects.questions[0] == story.effects.questions[1]);
 
     protocol::Answer answer;
-    answer.request = story.effects.queries[0].request;
+    answer.request = number_of(story.effects.questions[0]);
     story.requests.answer(answer, story.effects);
     story.requests.answer(answer, story.effects);
     REQUIRE(story.told().size() == 1);
+}
+
+TEST_CASE("an archive's reply finds its request among the queries") {
+    Story story;
+    story.open_session();
+    story.query(11);
+    story.requests.ask(protocol::ArchiveRequest{}, 12, story.now);
+    story.advance();
+    REQUIRE(story.effects.questions.size() == 2);
+    protocol::ArchiveReply reply;
+    reply.request = number_of(story.effects.questions[1]);
+    reply.next_cursor = 5;
+    story.requests.answer(reply, story.effects);
+    const auto notices = story.told();
+    REQUIRE(notices.size() == 1);
+    REQUIRE(notices[0].ticket == 12);
+    REQUIRE(std::get<protocol::ArchiveReply>(notices[0].what) == reply);
 }
 
 TEST_CASE("queries have numbers of their own and answers find them") {
@@ -89,9 +110,9 @@ TEST_CASE("queries have numbers of their own and answers find them") {
     story.open_session();
     story.query(11);
     story.query(12);
-    REQUIRE(story.effects.queries[0].request != story.effects.queries[1].request);
+    REQUIRE(number_of(story.effects.questions[0]) != number_of(story.effects.questions[1]));
     protocol::Answer answer;
-    answer.request = story.effects.queries[1].request;
+    answer.request = number_of(story.effects.questions[1]);
     story.requests.answer(answer, story.effects);
     const auto notices = story.told();
     REQUIRE(notices.size() == 1);
@@ -106,7 +127,7 @@ TEST_CASE("a question without an answer is asked again after the liveness") {
     REQUIRE(story.requests.next_deadline() == story.now + story.terms.liveness);
     story.wait(story.terms.liveness);
     REQUIRE(story.effects.cancels.size() == 2);
-    REQUIRE(story.effects.queries.size() == 2);
+    REQUIRE(story.effects.questions.size() == 2);
 }
 
 TEST_CASE("cancellations travel together and each is answered") {

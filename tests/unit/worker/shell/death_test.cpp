@@ -14,7 +14,7 @@ namespace {
 namespace fs = std::filesystem;
 using protocol::DeathCause;
 
-constexpr process::ChildEnd killed{true, SIGKILL, 4'096};
+constexpr process::ChildEnd killed{true, SIGKILL, 4'096, {}};
 
 class Dead {
   public:
@@ -28,11 +28,13 @@ class Dead {
 TEST_CASE("an obituary names worker, cause, memory and what had started") {
     const Dead dead;
     dead.mark().slots[0].start(lease(1, 3));
-    const auto obituary = obituary_of(dead.mark(), {true, SIGSEGV, 4'096}, {});
+    const auto obituary =
+        obituary_of(dead.mark(), {true, SIGSEGV, 4'096, std::chrono::seconds(2)}, {});
     REQUIRE(obituary.worker.bytes == lease(7).task.bytes);
     REQUIRE(obituary.cause == DeathCause::signalled);
     REQUIRE(obituary.code == SIGSEGV);
     REQUIRE(obituary.peak_memory_bytes == 4'096);
+    REQUIRE(obituary.cpu == std::chrono::seconds(2));
     REQUIRE(obituary.epoch == Epoch{3});
     REQUIRE(obituary.started.size() == 1);
     REQUIRE(reason_of(obituary, {}) == EndReason::signalled);
@@ -41,7 +43,7 @@ TEST_CASE("an obituary names worker, cause, memory and what had started") {
 
 TEST_CASE("an exit is told with its status") {
     const Dead dead;
-    const auto obituary = obituary_of(dead.mark(), {false, 3, 0}, {});
+    const auto obituary = obituary_of(dead.mark(), {false, 3, 0, {}}, {});
     REQUIRE(obituary.cause == DeathCause::exited);
     REQUIRE(obituary.code == 3);
     REQUIRE(reason_of(obituary, {}) == EndReason::exited);

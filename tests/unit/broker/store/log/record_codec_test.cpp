@@ -41,15 +41,33 @@ TaskFinished a_finished() {
     result.thread = 2;
     result.run = std::chrono::microseconds(99);
     result.error = Error{ErrorCode::crashed, "signal 11"};
-    return {result, 1'700'000'000'001};
+    return {result, 1'700'000'000'001, 1'700'000'000'000,
+            protocol::Death{protocol::DeathCause::signalled, 11, 1U << 20U,
+                            std::chrono::microseconds(5), "last words"},
+            true};
+}
+
+AttemptFailed a_failed() {
+    protocol::AttemptReport report;
+    report.attempt = 3;
+    report.site = {"host", 12, 1};
+    report.thread = 2;
+    report.started_at = 1'700'000'000'000;
+    report.run = std::chrono::microseconds(99);
+    report.error = Error{ErrorCode::failed, "no"};
+    return {numbered(2), 3, 2, 1, 8, 1'700'000'000'777, report};
 }
 
 std::vector<Record> one_of_each() {
     TaskResult plain;
     plain.id = numbered(3);
     plain.output.args = SharedBytes::copy_of("42");
-    return {an_accepted(), AttemptFailed{numbered(2), 3, 2, 1, 8, 1'700'000'000'777},
-            CancelRequested{numbered(4)}, a_finished(), TaskFinished{plain, 5}};
+    return {an_accepted(),
+            a_failed(),
+            AttemptFailed{numbered(2), 3, 2, 1, 8, 1'700'000'000'777},
+            CancelRequested{numbered(4)},
+            a_finished(),
+            TaskFinished{plain, 5}};
 }
 
 SharedBytes encode_record(const Record& record) {
@@ -72,9 +90,7 @@ TEST_CASE("every record is read as it was written") {
     CHECK(read.created_at == written.created_at);
     CHECK(read.ticket == written.ticket);
 
-    const auto failed =
-        decode_record(RecordKind::attempt_failed,
-                      encode_record(AttemptFailed{numbered(2), 3, 2, 1, 8, 1'700'000'000'777}));
+    const auto failed = decode_record(RecordKind::attempt_failed, encode_record(a_failed()));
     REQUIRE(failed);
     CHECK(std::get<AttemptFailed>(*failed).id == numbered(2));
     CHECK(std::get<AttemptFailed>(*failed).runs == 3);
@@ -82,6 +98,7 @@ TEST_CASE("every record is read as it was written") {
     CHECK(std::get<AttemptFailed>(*failed).alone_deaths == 1);
     CHECK(std::get<AttemptFailed>(*failed).ticket == 8);
     CHECK(std::get<AttemptFailed>(*failed).run_at == 1'700'000'000'777);
+    CHECK(std::get<AttemptFailed>(*failed).report == a_failed().report);
 
     const auto cancel =
         decode_record(RecordKind::cancel_requested, encode_record(CancelRequested{numbered(4)}));
@@ -92,6 +109,9 @@ TEST_CASE("every record is read as it was written") {
     REQUIRE(finished);
     CHECK(std::get<TaskFinished>(*finished).result == a_finished().result);
     CHECK(std::get<TaskFinished>(*finished).finished_at == a_finished().finished_at);
+    CHECK(std::get<TaskFinished>(*finished).started_at == a_finished().started_at);
+    CHECK(std::get<TaskFinished>(*finished).death == a_finished().death);
+    CHECK(std::get<TaskFinished>(*finished).again);
 }
 
 TEST_CASE("a life is read as it was written") {
