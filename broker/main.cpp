@@ -1,18 +1,18 @@
-// penstock-broker: reads its configuration, builds the parts, runs until told to stop.
+// penstock-broker: reads its configuration, builds the parts, runs until told to stop. Or does what
+// one of its commands says.
 #include <algorithm>
-#include <cerrno>
 #include <exception>
 #include <filesystem>
 #include <functional>
 #include <memory>
-#include <sys/random.h>
-#include <system_error>
 #include <utility>
 
 #include "broker/archive/archive.hpp"
+#include "broker/offline/commands.hpp"
 #include "broker/shell/broker_loop.hpp"
 #include "broker/shell/config.hpp"
 #include "broker/shell/rebuild_archive.hpp"
+#include "broker/store/log/journal_id.hpp"
 #include "broker/store/log/posix_files.hpp"
 #include "broker/store/memory_journal.hpp"
 #include "broker/store/segmented_log.hpp"
@@ -36,14 +36,6 @@ void make_room_for_peers() {
     }
 }
 
-JournalId random_id() {
-    JournalId id{};
-    if (::getrandom(id.data(), id.size(), 0) != static_cast<ssize_t>(id.size())) {
-        throw std::system_error(errno, std::system_category(), "getrandom");
-    }
-    return id;
-}
-
 Result<std::unique_ptr<Journal>> open_journal(const Config& config) {
     if (config.memory) {
         return std::make_unique<MemoryJournal>();
@@ -53,12 +45,12 @@ Result<std::unique_ptr<Journal>> open_journal(const Config& config) {
     if (!folder) {
         return tl::unexpected(folder.error());
     }
-    return std::make_unique<SegmentedLog>(*std::move(folder), config.log, random_id());
+    return std::make_unique<SegmentedLog>(*std::move(folder), config.log, random_journal_id());
 }
 
 ArchiveOptions archive_options(const Config& config) {
     ArchiveOptions options = config.archive;
-    if (config.data.empty()) {
+    if (config.memory) {
         // As much as of results: both are in memory then.
         constexpr std::uint64_t memory_max = std::uint64_t{256} << 20U;
         options.limits.bytes_max = std::min(options.limits.bytes_max, memory_max);
@@ -70,9 +62,9 @@ ArchiveOptions archive_options(const Config& config) {
 
 int run(int argc, const char* const* argv) {
     process::ExitCode exit = process::ExitCode::ok;
-    std::function<process::ExitCode()> command;
+    offline::Command command;
     const auto config = read_config(argc, argv, exit, [&command](CLI::App& app) {
-        app.require_subcommand(0, 1);
+        offline::add_commands(app, command);
         add_rebuild_archive(app, command);
     });
     if (!config) {

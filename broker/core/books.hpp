@@ -100,7 +100,8 @@ struct Books {
     Counters counters;
 
     std::unordered_map<SessionId, Session> sessions;
-    std::vector<SessionId> ended;  // to be forgotten by the shell
+    std::vector<SessionId> ended;        // to be forgotten by the shell
+    std::vector<BackupRequest> backups;  // to be answered by the shell
     // Sessions beyond Task::waiter that wait for a task.
     std::unordered_multimap<TaskIndex, SessionId> more_waiters;
     // Suspects that wait to run alone, oldest first. Valid while Task::suspect and queued.

@@ -15,6 +15,12 @@ struct Outgoing {
     protocol::Message message;
 };
 
+// Somebody makes a copy of the journal, and asks for the next piece of it.
+struct BackupRequest {
+    SessionId session = no_session;
+    protocol::Backup backup;
+};
+
 // What one turn asks for. Order obligation: append `records` (in order) before the next turn and
 // report how far they are durable. Everything in `sends` may leave at once: whatever promises
 // something is held back inside the scheduler until its record is durable.
@@ -25,6 +31,7 @@ struct Effects {
     // For the archive. An entry when its sequence is durable, and not before.
     std::vector<ArchiveEntry> archive_entries;
     std::vector<ArchiveQuestion> archive_questions;
+    std::vector<BackupRequest> backups;  // to be answered by who has the files
 
     void clear() {
         records.clear();
@@ -32,6 +39,7 @@ struct Effects {
         ended.clear();
         archive_entries.clear();
         archive_questions.clear();
+        backups.clear();
     }
 };
 

@@ -28,8 +28,8 @@ bool is_one_of(const protocol::Message& message) {
 
 bool belongs_on_frontend(const protocol::Message& message) {
     return is_one_of<protocol::Hello, protocol::Submit, protocol::Await, protocol::Cancel,
-                     protocol::Query, protocol::ArchiveRequest, protocol::Heartbeat,
-                     protocol::Goodbye>(message);
+                     protocol::Query, protocol::ArchiveRequest, protocol::Backup,
+                     protocol::Heartbeat, protocol::Goodbye>(message);
 }
 
 bool belongs_on_backend(const protocol::Message& message) {
@@ -97,6 +97,8 @@ void Scheduler::advance(Instant now, Effects& effects) {
     books_.archive_questions.clear();
     effects.ended.insert(effects.ended.end(), books_.ended.begin(), books_.ended.end());
     books_.ended.clear();
+    std::ranges::move(books_.backups, std::back_inserter(effects.backups));
+    books_.backups.clear();
 }
 
 TimePoint Scheduler::next_deadline() const {
@@ -142,6 +144,8 @@ void Scheduler::handle_producer(SessionId session, protocol::Message& message, I
         handle_query(books_, session, *query, now);
     } else if (auto* question = std::get_if<protocol::ArchiveRequest>(&message)) {
         books_.archive_questions.push_back({session, std::move(*question)});
+    } else if (auto* backup = std::get_if<protocol::Backup>(&message)) {
+        books_.backups.push_back({session, std::move(*backup)});
     } else if (std::holds_alternative<protocol::Heartbeat>(message)) {
         books_.outbox.say(session, protocol::Heartbeat{});
     } else if (std::holds_alternative<protocol::Goodbye>(message)) {

@@ -1,6 +1,7 @@
 #include "broker/shell/broker_loop.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <sys/random.h>
 #include <utility>
@@ -60,7 +61,8 @@ BrokerLoop::BrokerLoop(const Config& config, Journal& journal, Archive& archive,
       archive_line_(archive),
       frontend_(context, {protocol::frame_max_bytes(limits_), send_queue_max, receive_queue_max}),
       backend_(context, {protocol::frame_max_bytes(limits_), send_queue_max, receive_queue_max}),
-      scheduler_(settings_for(config, journal), random_seed(), Instant::read()) {}
+      scheduler_(settings_for(config, journal), random_seed(), Instant::read()),
+      backups_(journal) {}
 
 Result<void> BrokerLoop::recover() {
     const Instant now = Instant::read();
@@ -135,6 +137,10 @@ Result<void> BrokerLoop::run(process::SignalQueue& signals) {
         if (auto done = turn(now); !done) {
             return done;
         }
+        if (const std::optional<Outgoing> part = backups_.answer_next()) {
+            send(*part, now);
+        }
+        more_waits_ = more_waits_ || backups_.has_work();
     }
 }
 
@@ -200,6 +206,8 @@ void BrokerLoop::look_at_disk(Instant now) {
 Result<void> BrokerLoop::turn(Instant now) {
     while (true) {
         scheduler_.advance(now, effects_);
+        std::ranges::move(backups_.take(std::move(effects_.backups)),
+                          std::back_inserter(effects_.sends));
         if (auto appended = journal_.append(effects_.records); !appended) {
             return appended;
         }
@@ -222,10 +230,8 @@ void BrokerLoop::send_all(Instant now) {
         if (outgoing.session == lost) {
             continue;
         }
-        if (!peers_.send(outgoing.session, protocol::encode(outgoing.message), now.steady,
-                         frontend_, backend_)) {
+        if (!send(outgoing, now)) {
             lost = outgoing.session;
-            scheduler_.handle(SessionLost{lost}, now);
         }
     }
     for (const SessionId session : effects_.ended) {
@@ -241,6 +247,15 @@ void BrokerLoop::send_answers(Instant now) {
             scheduler_.handle(SessionLost{answer.session}, now);
         }
     }
+}
+
+bool BrokerLoop::send(const Outgoing& outgoing, Instant now) {
+    const bool is_sent = peers_.send(outgoing.session, protocol::encode(outgoing.message),
+                                     now.steady, frontend_, backend_);
+    if (!is_sent) {
+        scheduler_.handle(SessionLost{outgoing.session}, now);
+    }
+    return is_sent;
 }
 
 void BrokerLoop::retry_slow_readers(Instant now) {

@@ -8,6 +8,7 @@
 
 #include "broker/core/scheduler.hpp"
 #include "broker/shell/archive_line.hpp"
+#include "broker/shell/backup_desk.hpp"
 #include "broker/shell/config.hpp"
 #include "broker/shell/peers.hpp"
 #include "broker/store/journal.hpp"
@@ -41,6 +42,8 @@ class BrokerLoop {
     [[nodiscard]] Result<void> turn(Instant now);
     void send_all(Instant now);
     void send_answers(Instant now);
+    // False: the peer is gone, or has been given up.
+    bool send(const Outgoing& outgoing, Instant now);
     void retry_slow_readers(Instant now);
 
     protocol::Limits limits_;
@@ -53,6 +56,7 @@ class BrokerLoop {
     Peers peers_;
     Scheduler scheduler_;
     Effects effects_;
+    BackupDesk backups_;
     Sequence durable_ = 0;
     DiskReport disk_;
     std::vector<BackendMessage> obituaries_;

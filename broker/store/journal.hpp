@@ -13,6 +13,7 @@
 #include "common/model/result.hpp"
 #include "common/model/task.hpp"
 #include "common/model/time.hpp"
+#include "common/protocol/backup_messages.hpp"
 
 namespace penstock::broker {
 
@@ -47,6 +48,15 @@ class Journal {
     [[nodiscard]] virtual Sequence durable() const = 0;
     // Nothing up to `sequence` will be asked for again. Requires: sequence <= durable().
     virtual void trim(Sequence sequence) = 0;
+    // A piece of a copy of the journal, of what is durable; its request number is left to the
+    // caller. May be asked at any time after begin_epoch(). Errors: unsupported (there is nothing
+    // to copy), conflict (`from` is no place of this journal), malformed, internal.
+    [[nodiscard]] virtual Result<protocol::BackupPart> read_for_backup(
+        const protocol::BackupPlace& /*from*/) const {
+        return fail(ErrorCode::unsupported,
+                    "this broker keeps tasks in memory only, so there is nothing to back up; start "
+                    "it without --memory to have a journal");
+    }
 };
 
 }  // namespace penstock::broker

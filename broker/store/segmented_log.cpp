@@ -84,6 +84,7 @@ Result<Epoch> SegmentedLog::begin_epoch(Instant now) {
     const StreamPosition& position = writer_->state().position;
     appended_ = position.last_sequence;
     durable_ = appended_;
+    note_extent();
     waiting_.emplace_back(position);
     thread_ = std::thread([this] { run(); });
     return epoch;
@@ -178,6 +179,8 @@ Result<void> SegmentedLog::write_next(std::unique_lock<std::mutex>& lock) {
     if (done) {
         ++syncs_;
         bytes_ += batch.size_bytes();
+        // First, so that a backup that begins when something is known to be durable has it.
+        note_extent();
         durable_.store(batch.end().last_sequence, std::memory_order_release);
         wake();
         done = writer_->trim(trim_to);
@@ -189,6 +192,23 @@ Result<void> SegmentedLog::write_next(std::unique_lock<std::mutex>& lock) {
         used_ = std::move(batch);
     }
     return done;
+}
+
+void SegmentedLog::note_extent() {
+    const LogState& state = writer_->state();
+    const std::lock_guard lock(mutex_);
+    extent_ = {state.segments.front().number, state.segments.back().number,
+               std::uint64_t{state.next_sector} * sector_bytes};
+}
+
+Result<protocol::BackupPart> SegmentedLog::read_for_backup(
+    const protocol::BackupPlace& from) const {
+    LogExtent extent;
+    {
+        const std::lock_guard lock(mutex_);
+        extent = extent_;
+    }
+    return read_backup_part(*folder_, extent, from);
 }
 
 Result<void> SegmentedLog::get_ready() {

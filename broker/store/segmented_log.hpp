@@ -14,6 +14,7 @@
 #include <thread>
 
 #include "broker/store/journal.hpp"
+#include "broker/store/log/backup_reader.hpp"
 #include "broker/store/log/log_writer.hpp"
 
 namespace penstock::broker {
@@ -37,6 +38,8 @@ class SegmentedLog final : public Journal {
     [[nodiscard]] DiskReport disk() const override { return {nearly_full_, syncs_, bytes_}; }
     [[nodiscard]] Sequence durable() const override;
     void trim(Sequence sequence) override;
+    [[nodiscard]] Result<protocol::BackupPart> read_for_backup(
+        const protocol::BackupPlace& from) const override;
 
     // What was found in the folder. Requires: replay() has succeeded.
     [[nodiscard]] const LogState& found() const { return found_; }
@@ -54,6 +57,7 @@ class SegmentedLog final : public Journal {
     void run();
     [[nodiscard]] Result<void> write_next(std::unique_lock<std::mutex>& lock);
     [[nodiscard]] Result<void> get_ready();
+    void note_extent();
     void wake() const;
 
     std::unique_ptr<Folder> folder_;
@@ -64,7 +68,7 @@ class SegmentedLog final : public Journal {
     std::optional<LogWriter> writer_;  // the thread's, once it runs
 
     // Below: guarded by mutex_.
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
     std::condition_variable work_;
     std::condition_variable room_;
     std::deque<Batch> waiting_;  // the last one is being filled
@@ -72,6 +76,7 @@ class SegmentedLog final : public Journal {
     std::size_t waiting_bytes_ = 0;
     Sequence appended_ = 0;
     Sequence trim_to_ = 0;
+    LogExtent extent_;  // of what is durable
     bool stopping_ = false;
     std::optional<Error> failure_;
 

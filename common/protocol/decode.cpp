@@ -69,18 +69,15 @@ std::size_t read_prefix(MessageReader& reader) {
                         ", but this side speaks version " + std::to_string(version));
     }
     const std::uint64_t kind = reader.uint("kind");
-    const auto* const found = std::ranges::find(message_kinds, kind, [](Kind known) {
-        return std::uint64_t{static_cast<std::uint8_t>(known)};
-    });
-    if (reader.ok() && found == message_kinds.end()) {
+    if (reader.ok() && (kind < 1 || kind > readers.size())) {
         reader.fail(ErrorCode::malformed, nullptr,
                     "kind " + std::to_string(kind) + " is not in the table");
     }
     if (!reader.ok()) {
         return 0;
     }
-    reader.set_subject(name(*found));
-    const auto index = static_cast<std::size_t>(found - message_kinds.begin());
+    reader.set_subject(name(static_cast<Kind>(kind)));
+    const auto index = static_cast<std::size_t>(kind - 1);
     const std::size_t expected_count = prefix_fields + field_counts[index];
     if (count != expected_count) {
         reader.fail(ErrorCode::malformed, nullptr,

@@ -29,6 +29,8 @@ void read_fields(MessageReader& reader, Stop& message);
 void read_fields(MessageReader& reader, Progress& message);
 void read_fields(MessageReader& reader, Obituary& message);
 void read_fields(MessageReader& reader, Noted& message);
+void read_fields(MessageReader& reader, Backup& message);
+void read_fields(MessageReader& reader, BackupPart& message);
 void read_fields(MessageReader& reader, ArchiveRequest& message);
 void read_fields(MessageReader& reader, ArchiveReply& message);
 

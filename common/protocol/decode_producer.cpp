@@ -1,4 +1,4 @@
-// HELLO to CANCELLING: what producers send and are sent.
+// HELLO to CANCELLING, and BACKUP: what producers send and are sent.
 #include "common/protocol/decode_fields.hpp"
 
 namespace penstock::protocol {
@@ -30,6 +30,15 @@ TaskOptions read_options(MessageReader& reader) {
         reader.fail(ErrorCode::malformed, "expires_at", "one of expires_ms and expires_at");
     }
     return options;
+}
+
+BackupPlace read_place(MessageReader& reader, const char* field) {
+    BackupPlace place;
+    reader.tuple(field, 2);
+    const Reader::Inside inside(reader, field);
+    place.file = reader.short_text("file");
+    place.offset = reader.uint("offset");
+    return place;
 }
 
 void read_result(MessageReader& reader, const std::vector<Site>& sites, TaskResult& result) {
@@ -111,6 +120,21 @@ void read_fields(MessageReader& reader, Cancel& message) {
 
 void read_fields(MessageReader& reader, Cancelling& message) {
     message.ids = reader.ids("ids");
+}
+
+void read_fields(MessageReader& reader, Backup& message) {
+    message.request = reader.uint("request");
+    message.from = read_place(reader, "from");
+}
+
+void read_fields(MessageReader& reader, BackupPart& message) {
+    message.request = reader.uint("request");
+    message.error = reader.error_or_nil("error");
+    message.at = read_place(reader, "at");
+    message.file_bytes = reader.uint("file_bytes");
+    message.bytes = reader.body_part("bytes");
+    message.next = read_place(reader, "next");
+    message.end = read_place(reader, "end");
 }
 
 }  // namespace penstock::protocol

@@ -35,7 +35,7 @@ Frames encode(const Message& message) {
             MessageWriter writer(room_for(fields));
             writer.array(prefix_fields + field_counts[index]);
             writer.uint(version);
-            writer.number(message_kinds[index]);
+            writer.uint(index + 1);
             write_fields(writer, fields);
             return std::move(writer).take();
         },

@@ -28,6 +28,8 @@ void write_fields(MessageWriter& writer, const Stop& message);
 void write_fields(MessageWriter& writer, const Progress& message);
 void write_fields(MessageWriter& writer, const Obituary& message);
 void write_fields(MessageWriter& writer, const Noted& message);
+void write_fields(MessageWriter& writer, const Backup& message);
+void write_fields(MessageWriter& writer, const BackupPart& message);
 void write_fields(MessageWriter& writer, const ArchiveRequest& message);
 void write_fields(MessageWriter& writer, const ArchiveReply& message);
 

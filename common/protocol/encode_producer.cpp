@@ -1,4 +1,4 @@
-// HELLO to CANCELLING: what producers send and are sent.
+// HELLO to CANCELLING, and BACKUP: what producers send and are sent.
 #include <algorithm>
 #include <limits>
 
@@ -48,6 +48,12 @@ void write_options(MessageWriter& writer, const TaskOptions& options) {
     writer.unix_ms(options.run_at);
     writer.duration(options.expires_in);
     writer.unix_ms(options.expires_at);
+}
+
+void write_place(MessageWriter& writer, const BackupPlace& place) {
+    writer.array(2);
+    writer.short_text(place.file);
+    writer.uint(place.offset);
 }
 
 void write_result(MessageWriter& writer, const TaskResult& result, std::uint32_t site) {
@@ -147,6 +153,21 @@ void write_fields(MessageWriter& writer, const Cancel& message) {
 
 void write_fields(MessageWriter& writer, const Cancelling& message) {
     writer.ids(message.ids);
+}
+
+void write_fields(MessageWriter& writer, const Backup& message) {
+    writer.uint(message.request);
+    write_place(writer, message.from);
+}
+
+void write_fields(MessageWriter& writer, const BackupPart& message) {
+    writer.uint(message.request);
+    writer.error_or_nil(message.error);
+    write_place(writer, message.at);
+    writer.uint(message.file_bytes);
+    writer.body_part(message.bytes);
+    write_place(writer, message.next);
+    write_place(writer, message.end);
 }
 
 }  // namespace penstock::protocol

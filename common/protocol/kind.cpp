@@ -28,6 +28,8 @@ std::string_view name(Kind kind) {
         case Kind::drain: return "DRAIN";
         case Kind::obituary: return "OBITUARY";
         case Kind::noted: return "NOTED";
+        case Kind::backup: return "BACKUP";
+        case Kind::backup_part: return "BACKUP_PART";
         case Kind::archive_request: return "ARCHIVE_REQUEST";
         case Kind::archive_reply: return "ARCHIVE_REPLY";
     }

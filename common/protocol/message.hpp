@@ -17,6 +17,7 @@
 #include "common/model/ids.hpp"
 #include "common/model/task.hpp"
 #include "common/protocol/archive_messages.hpp"
+#include "common/protocol/backup_messages.hpp"
 #include "common/protocol/query_messages.hpp"
 #include "common/protocol/worker_messages.hpp"
 
@@ -50,8 +51,10 @@ enum class Kind : std::uint8_t {
     drain = 22,
     obituary = 23,
     noted = 24,
-    archive_request = 40,
-    archive_reply = 41,
+    backup = 25,
+    backup_part = 26,
+    archive_request = 27,
+    archive_reply = 28,
 };
 // The name in the document's table, such as "SUBMIT".
 [[nodiscard]] std::string_view name(Kind kind);
@@ -116,20 +119,12 @@ struct Goodbye {
     friend bool operator==(const Goodbye&, const Goodbye&) = default;
 };
 
-using Message =
-    std::variant<Hello, Welcome, Submit, Receipt, Refusal, Await, ResultBatch, Cancel, Cancelling,
-                 Query, Answer, Heartbeat, Goodbye, Join, Dispatch, OutcomeBatch, Settled, Recall,
-                 Returned, Stop, Progress, Drain, Obituary, Noted, ArchiveRequest, ArchiveReply>;
-// The kind of each alternative of Message, in their order.
-inline constexpr std::array<Kind, std::variant_size_v<Message>> message_kinds = {
-    Kind::hello,        Kind::welcome,   Kind::submit,   Kind::receipt,    Kind::refusal,
-    Kind::await,        Kind::result,    Kind::cancel,   Kind::cancelling, Kind::query,
-    Kind::answer,       Kind::heartbeat, Kind::goodbye,  Kind::join,       Kind::dispatch,
-    Kind::outcome,      Kind::settled,   Kind::recall,   Kind::returned,   Kind::stop,
-    Kind::progress,     Kind::drain,     Kind::obituary, Kind::noted,      Kind::archive_request,
-    Kind::archive_reply};
+using Message = std::variant<Hello, Welcome, Submit, Receipt, Refusal, Await, ResultBatch, Cancel,
+                             Cancelling, Query, Answer, Heartbeat, Goodbye, Join, Dispatch,
+                             OutcomeBatch, Settled, Recall, Returned, Stop, Progress, Drain,
+                             Obituary, Noted, Backup, BackupPart, ArchiveRequest, ArchiveReply>;
 [[nodiscard]] inline Kind kind_of(const Message& message) {
-    return message_kinds.at(message.index());
+    return static_cast<Kind>(message.index() + 1);
 }
 
 }  // namespace penstock::protocol

@@ -73,6 +73,8 @@ class MessageReader : public Reader {
     [[nodiscard]] Site site_or_nil(const char* field);
     [[nodiscard]] std::optional<Death> death_or_nil(const char* field);
     [[nodiscard]] AttemptReport report();
+    // One of the two parts of a body, or what travels like one.
+    [[nodiscard]] SharedBytes body_part(const char* field);
     [[nodiscard]] Body body();
 
     // A number that `from_number` turns into an enumerator or nothing.
@@ -99,7 +101,6 @@ class MessageReader : public Reader {
   private:
     [[nodiscard]] std::string utf8(const char* field, std::size_t bytes_max);
     void read_id(const char* field, std::array<std::uint8_t, 16>& bytes);
-    [[nodiscard]] SharedBytes body_part(const char* field);
     [[nodiscard]] SharedBytes body_frame(const char* field);
 
     std::span<const SharedBytes> frames_;

@@ -75,6 +75,8 @@ class MessageWriter {
     void site_or_nil(const Site& site);
     void death_or_nil(const std::optional<Death>& death);
     void report(const AttemptReport& report);
+    // One of the two parts of a body, or what travels like one.
+    void body_part(const SharedBytes& bytes);
     void body(const Body& body) {
         body_part(body.args);
         body_part(body.payload);
@@ -91,7 +93,6 @@ class MessageWriter {
 
   private:
     void text_up_to(std::string_view text, std::size_t bytes_max);
-    void body_part(const SharedBytes& bytes);
 
     Buffer buffer_;
     msgpack::packer<Buffer> packer_;

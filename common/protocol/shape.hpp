@@ -15,6 +15,6 @@ inline constexpr std::array<std::uint32_t, std::variant_size_v<Message>> field_c
     1, 6, 4, 2, 4, 1,  2, 1,  // HELLO to CANCEL
     1, 8, 4, 0, 0, 10, 2, 2,  // CANCELLING to OUTCOME
     2, 2, 2, 3, 2, 0,  9, 1,  // SETTLED to NOTED
-    7, 5};                    // ARCHIVE_REQUEST, ARCHIVE_REPLY
+    2, 7, 7, 5};              // BACKUP to ARCHIVE_REPLY
 
 }  // namespace penstock::protocol

@@ -1,5 +1,6 @@
 #include <cstdlib>
 #include <stdexcept>
+#include <string>
 #include <sys/random.h>
 
 #include "common/transport/implementations.hpp"
@@ -30,5 +31,10 @@ Context::Context() {
 }
 
 Context::~Context() = default;
+
+std::string library_version() {
+    const auto [major, minor, patch] = zmq::version();
+    return std::to_string(major) + "." + std::to_string(minor) + "." + std::to_string(patch);
+}
 
 }  // namespace penstock::transport

@@ -38,6 +38,9 @@ class Context {
     std::unique_ptr<Impl> impl_;
 };
 
+// Of the ZeroMQ that runs: "4.3.4".
+[[nodiscard]] std::string library_version();
+
 struct SocketLimits {
     std::size_t frame_max_bytes = 0;  // larger frames cut the connection
     // Messages queued per peer; well above any credit, never unlimited.

@@ -31,9 +31,11 @@ void add_dead(CLI::App& app, Selection& selection);
 void add_dead_retry(CLI::App& noun, Selection& selection);
 void add_dead_export(CLI::App& noun, Selection& selection);
 void add_worker(CLI::App& app, Selection& selection);
+void add_broker(CLI::App& app, Selection& selection);
 void add_up(CLI::App& app, Selection& selection);
 void add_context(CLI::App& app, Selection& selection);
 void add_config(CLI::App& app, Selection& selection);
+void add_doctor(CLI::App& app, Selection& selection);
 void add_completion(CLI::App& app, Selection& selection);
 void add_version(CLI::App& app, Selection& selection);
 

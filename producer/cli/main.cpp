@@ -80,9 +80,11 @@ int run(int argc, char** argv) {
     penstock::cli::add_queue(app, selection);
     penstock::cli::add_dead(app, selection);
     penstock::cli::add_worker(app, selection);
+    penstock::cli::add_broker(app, selection);
     penstock::cli::add_up(app, selection);
     penstock::cli::add_context(app, selection);
     penstock::cli::add_config(app, selection);
+    penstock::cli::add_doctor(app, selection);
     penstock::cli::add_completion(app, selection);
     penstock::cli::add_version(app, selection);
     if (const auto leave = penstock::process::parse(app, argc, argv)) {

@@ -47,6 +47,8 @@ void Callbacks::deliver(RequestNotice notice) {
         (*answered)(result_of<protocol::Answer>(std::move(notice.what)));
     } else if (auto* archived = std::get_if<OnArchiveReply>(&callback)) {
         (*archived)(result_of<protocol::ArchiveReply>(std::move(notice.what)));
+    } else if (auto* copying = std::get_if<OnBackupPart>(&callback)) {
+        (*copying)(result_of<protocol::BackupPart>(std::move(notice.what)));
     } else if (auto* cancelling = std::get_if<OnCancelling>(&callback)) {
         (*cancelling)(result_of<Cancelling>(std::move(notice.what)).map([](const Cancelling&) {}));
     }

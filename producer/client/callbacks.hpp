@@ -15,8 +15,8 @@ namespace penstock::client {
 
 class Callbacks {
   public:
-    using Callback =
-        std::variant<OnAccepted, OnFinished, OnConnected, OnCancelling, OnAnswer, OnArchiveReply>;
+    using Callback = std::variant<OnAccepted, OnFinished, OnConnected, OnCancelling, OnAnswer,
+                                  OnArchiveReply, OnBackupPart>;
 
     // `count` notices will answer this ticket. Requires: at least one.
     [[nodiscard]] Ticket add(Callback callback, std::size_t count);

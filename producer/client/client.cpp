@@ -189,4 +189,15 @@ std::future<Result<protocol::ArchiveReply>> Client::archive(protocol::ArchiveReq
     return std::move(answer.future);
 }
 
+std::future<Result<protocol::BackupPart>> Client::backup(protocol::BackupPlace from) {
+    Answer<protocol::BackupPart> answer;
+    impl_->push(BackupCommand{
+        std::move(from), [promise = answer.promise](Result<protocol::BackupPart> part) {
+            // What the broker says is wrong is an error like any other.
+            promise->set_value(part && part->error ? tl::unexpected(*std::move(part->error))
+                                                   : std::move(part));
+        }});
+    return std::move(answer.future);
+}
+
 }  // namespace penstock::client

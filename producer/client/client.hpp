@@ -31,6 +31,7 @@
 #include "common/model/result.hpp"
 #include "common/model/task.hpp"
 #include "common/protocol/archive_messages.hpp"
+#include "common/protocol/backup_messages.hpp"
 #include "common/protocol/query_messages.hpp"
 #include "producer/core/submission.hpp"
 
@@ -111,6 +112,10 @@ class Client {
     // The same of what is kept of tasks that have ended. Errors: the reply's own, too.
     [[nodiscard]] std::future<Result<protocol::ArchiveReply>> archive(
         protocol::ArchiveRequest request);
+
+    // A piece of a copy of the broker's journal (docs/PROTOCOL.md, section 5, BACKUP). Errors:
+    // unsupported (the broker keeps tasks in memory only), conflict (`from` is of another journal).
+    [[nodiscard]] std::future<Result<protocol::BackupPart>> backup(protocol::BackupPlace from);
 
   private:
     class Impl;

@@ -13,6 +13,7 @@ namespace penstock::client {
 
 using OnConnected = std::function<void(Result<BrokerTerms>)>;
 using OnCancelling = std::function<void(Result<void>)>;
+using OnBackupPart = std::function<void(Result<protocol::BackupPart>)>;
 
 struct ConnectCommand {
     OnConnected callback;
@@ -39,7 +40,11 @@ struct ArchiveCommand {
     protocol::ArchiveRequest request;
     OnArchiveReply callback;
 };
+struct BackupCommand {
+    protocol::BackupPlace from;
+    OnBackupPart callback;
+};
 using Command = std::variant<ConnectCommand, SubmitCommand, AwaitCommand, CancelCommand,
-                             QueryCommand, ArchiveCommand>;
+                             QueryCommand, ArchiveCommand, BackupCommand>;
 
 }  // namespace penstock::client

@@ -163,6 +163,9 @@ void Connection::take(Command command, TimePoint now) {
     } else if (auto* archive = std::get_if<ArchiveCommand>(&command)) {
         requests_.ask(std::move(archive->request), callbacks_.add(std::move(archive->callback), 1),
                       now);
+    } else if (auto* backup = std::get_if<BackupCommand>(&command)) {
+        requests_.ask(protocol::Backup{0, std::move(backup->from)},
+                      callbacks_.add(std::move(backup->callback), 1), now);
     } else if (auto* connect = std::get_if<ConnectCommand>(&command)) {
         requests_.greet(callbacks_.add(std::move(connect->callback), 1), now, request_effects_);
     }

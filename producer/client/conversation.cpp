@@ -41,6 +41,8 @@ void Connection::handle(protocol::Message message, TimePoint now) {
         requests_.answer(std::move(*answer), request_effects_);
     } else if (auto* reply = std::get_if<protocol::ArchiveReply>(&message)) {
         requests_.answer(std::move(*reply), request_effects_);
+    } else if (auto* part = std::get_if<protocol::BackupPart>(&message)) {
+        requests_.answer(std::move(*part), request_effects_);
     }
     // Everything else is a sign of life, or meant for workers.
 }

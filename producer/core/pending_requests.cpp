@@ -81,23 +81,27 @@ void PendingRequests::end_cancel(Cancels::iterator position,
     cancels_.erase(position);
 }
 
+template <typename Kind, typename Reply>
+void PendingRequests::end_question(Reply reply, RequestEffects& effects) {
+    const auto position = questions_.find(reply.request);
+    if (position == questions_.end() || !std::holds_alternative<Kind>(position->second.question)) {
+        return;
+    }
+    const Ticket ticket = position->second.ask.tickets.front();
+    effects.notices.push_back({ticket, std::move(reply)});
+    questions_.erase(position);
+}
+
 void PendingRequests::answer(protocol::Answer answer, RequestEffects& effects) {
-    end_question(std::move(answer), effects);
+    end_question<protocol::Query>(std::move(answer), effects);
 }
 
 void PendingRequests::answer(protocol::ArchiveReply reply, RequestEffects& effects) {
-    end_question(std::move(reply), effects);
+    end_question<protocol::ArchiveRequest>(std::move(reply), effects);
 }
 
-template <typename Answer>
-void PendingRequests::end_question(Answer answer, RequestEffects& effects) {
-    const auto position = questions_.find(answer.request);
-    if (position == questions_.end()) {
-        return;  // asked twice, answered twice
-    }
-    const Ticket ticket = position->second.ask.tickets.front();
-    effects.notices.push_back({ticket, std::move(answer)});
-    questions_.erase(position);
+void PendingRequests::answer(protocol::BackupPart part, RequestEffects& effects) {
+    end_question<protocol::Backup>(std::move(part), effects);
 }
 
 void PendingRequests::fail_all(const Error& error, RequestEffects& effects) {

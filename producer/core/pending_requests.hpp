@@ -1,5 +1,6 @@
-// Questions to the broker that have no answer yet: is it there, cancellations and queries. They are
-// sent again in a new session and when no answer came in time; both are safe to repeat.
+// Questions to the broker that have no answer yet: is it there, cancellations, queries and pieces
+// of a backup. They are sent again in a new session and when no answer came in time; all are safe
+// to repeat.
 //
 // Pure: asks, answers and the time in, effects out. Thread rule: owned by one thread.
 #pragma once
@@ -17,6 +18,7 @@
 #include "common/model/result.hpp"
 #include "common/model/time.hpp"
 #include "common/protocol/archive_messages.hpp"
+#include "common/protocol/backup_messages.hpp"
 #include "common/protocol/query_messages.hpp"
 #include "producer/core/pending_entry.hpp"
 
@@ -27,11 +29,13 @@ struct Cancelling {};
 
 struct RequestNotice {
     Ticket ticket = 0;
-    std::variant<BrokerTerms, Cancelling, protocol::Answer, protocol::ArchiveReply, Error> what;
+    std::variant<BrokerTerms, Cancelling, protocol::Answer, protocol::ArchiveReply,
+                 protocol::BackupPart, Error>
+        what;
 };
 
-// Both carry a request number, and so do their answers.
-using Question = std::variant<protocol::Query, protocol::ArchiveRequest>;
+// All carry a request number, and so do their answers.
+using Question = std::variant<protocol::Query, protocol::ArchiveRequest, protocol::Backup>;
 
 struct RequestEffects {
     std::vector<std::vector<TaskId>> cancels;  // send
@@ -59,6 +63,7 @@ class PendingRequests {
     void refusal(const Error& error, std::span<const TaskId> ids, RequestEffects& effects);
     void answer(protocol::Answer answer, RequestEffects& effects);
     void answer(protocol::ArchiveReply reply, RequestEffects& effects);
+    void answer(protocol::BackupPart part, RequestEffects& effects);
 
     void fail_all(const Error& error, RequestEffects& effects);
     void advance(TimePoint now, RequestEffects& effects);
@@ -76,10 +81,11 @@ class PendingRequests {
     };
     using Cancels = std::unordered_map<TaskId, Ask>;
 
+    // What answers a question of that kind. An unknown one has been asked twice, answered twice.
+    template <typename Kind, typename Reply>
+    void end_question(Reply reply, RequestEffects& effects);
     void end_cancel(Cancels::iterator position, const std::variant<Cancelling, Error>& end,
                     RequestEffects& effects);
-    template <typename Answer>
-    void end_question(Answer answer, RequestEffects& effects);
     // When this ask has to be sent again, or given up.
     [[nodiscard]] std::optional<TimePoint> deadline(const Ask& ask) const;
     [[nodiscard]] bool is_due(const Ask& ask, TimePoint now) const;

@@ -281,10 +281,26 @@ std::vector<Sample> make_archive_samples() {
             {"archive-reply-error", ArchiveReply{6, error, {}, {}, 0}}};
 }
 
+std::vector<Sample> make_backup_samples() {
+    const std::string first = "journal/segment-0000000000000001";
+    const std::string second = "journal/segment-0000000000000002";
+    const Error refused{ErrorCode::unsupported, "tasks are in memory"};
+    return {{"backup", Backup{6, {first, 1'048'576}}},
+            {"backup-part", BackupPart{6,
+                                       {},
+                                       {first, 1'048'576},
+                                       67'108'864,
+                                       bytes("sectors"),
+                                       {first, 1'048'583},
+                                       {second, 4608}}},
+            {"backup-part-refused", BackupPart{7, refused, {}, 0, {}, {}, {}}}};
+}
+
 std::vector<Sample> make_samples() {
     std::vector<Sample> samples;
-    for (std::vector<Sample>& part : std::vector{make_producer_samples(), make_answers(),
-                                                 make_worker_samples(), make_archive_samples()}) {
+    for (std::vector<Sample>& part :
+         std::vector{make_producer_samples(), make_answers(), make_worker_samples(),
+                     make_backup_samples(), make_archive_samples()}) {
         std::move(part.begin(), part.end(), std::back_inserter(samples));
     }
     return samples;

@@ -5,7 +5,7 @@
 // sync_names(). A failed sync is final: the kernel may have dropped what could not be written, so
 // whoever gets that error must not promise anything on this folder any more.
 //
-// Thread rule: one thread at a time.
+// Thread rule: one thread at a time; beside it another one may open() and read files.
 #pragma once
 
 #include <cstdint>

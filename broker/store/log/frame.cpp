@@ -22,20 +22,7 @@ bool is_zero(ByteView bytes) {
     return std::ranges::all_of(bytes, [](std::byte byte) { return byte == std::byte{0}; });
 }
 
-}  // namespace
-
-FrameHead frame_head(const RawRecord& record, std::uint32_t& chain) {
-    PENSTOCK_ASSERT(record.content.size() <= content_bytes_max);
-    FrameHead head{};
-    put_little_endian(head.data() + length_at, static_cast<std::uint32_t>(record.content.size()));
-    put_little_endian(head.data() + kind_at, static_cast<std::uint32_t>(record.kind));
-    put_little_endian(head.data() + sequence_at, record.sequence);
-    chain = check_of(head, record.content, chain);
-    put_little_endian(head.data() + check_at, chain);
-    return head;
-}
-
-Result<RawRecord> take_frame(ByteView& batch, std::uint32_t& chain) {
+Result<RawRecord> take(ByteView& batch, std::uint32_t& chain, bool is_compared) {
     if (is_zero(batch.first(std::min(batch.size(), frame_head_bytes)))) {
         if (!is_zero(batch)) {
             return fail(ErrorCode::malformed, "bytes after the last record of a batch");
@@ -50,8 +37,8 @@ Result<RawRecord> take_frame(ByteView& batch, std::uint32_t& chain) {
         return fail(ErrorCode::malformed, "a record is longer than its batch");
     }
     const ByteView content = batch.subspan(frame_head_bytes, length);
-    const std::uint32_t check = check_of(batch, content, chain);
-    if (check != little_endian<std::uint32_t>(batch.data() + check_at)) {
+    const auto check = little_endian<std::uint32_t>(batch.data() + check_at);
+    if (is_compared && check != check_of(batch, content, chain)) {
         return fail(ErrorCode::malformed, "a record does not follow the one before it");
     }
     const auto kind = little_endian<std::uint32_t>(batch.data() + kind_at);
@@ -63,6 +50,27 @@ Result<RawRecord> take_frame(ByteView& batch, std::uint32_t& chain) {
                            little_endian<std::uint64_t>(batch.data() + sequence_at), content};
     batch = batch.subspan(frame_head_bytes + length);
     return record;
+}
+
+}  // namespace
+
+FrameHead frame_head(const RawRecord& record, std::uint32_t& chain) {
+    PENSTOCK_ASSERT(record.content.size() <= content_bytes_max);
+    FrameHead head{};
+    put_little_endian(head.data() + length_at, static_cast<std::uint32_t>(record.content.size()));
+    put_little_endian(head.data() + kind_at, static_cast<std::uint32_t>(record.kind));
+    put_little_endian(head.data() + sequence_at, record.sequence);
+    chain = check_of(head, record.content, chain);
+    put_little_endian(head.data() + check_at, chain);
+    return head;
+}
+
+Result<RawRecord> take_frame(ByteView& batch, std::uint32_t& chain) {
+    return take(batch, chain, true);
+}
+
+Result<RawRecord> take_first_frame(ByteView& batch, std::uint32_t& chain) {
+    return take(batch, chain, false);
 }
 
 }  // namespace penstock::broker

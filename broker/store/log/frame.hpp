@@ -45,5 +45,8 @@ using FrameHead = std::array<std::byte, frame_head_bytes>;
 // Takes the next record off `batch`, which holds what all sectors of a batch carry. Kind none: it
 // holds no more. `chain` as above. Errors: malformed.
 [[nodiscard]] Result<RawRecord> take_frame(ByteView& batch, std::uint32_t& chain);
+// The same for a record whose predecessor is lost, so that its check cannot be compared; `chain`
+// becomes what the record says of itself.
+[[nodiscard]] Result<RawRecord> take_first_frame(ByteView& batch, std::uint32_t& chain);
 
 }  // namespace penstock::broker

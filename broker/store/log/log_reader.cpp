@@ -10,14 +10,6 @@
 namespace penstock::broker {
 namespace {
 
-tl::unexpected<Error> refuse(const Damage& damage) {
-    return fail(ErrorCode::malformed, to_text(damage));
-}
-
-tl::unexpected<Error> refuse(std::uint64_t segment, std::string what) {
-    return refuse(Damage{segment, 0, std::move(what)});
-}
-
 Result<std::vector<std::uint64_t>> segments_in(Folder& folder) {
     const Result<std::vector<std::string>> names = folder.list();
     if (!names) {
@@ -62,9 +54,19 @@ class Reading {
     }
 
     [[nodiscard]] LogState take_state() { return std::move(state_); }
+    // If that is why read() failed.
+    [[nodiscard]] const std::optional<Damage>& damage() const { return damage_; }
 
   private:
-    static Result<void> explained(std::uint64_t number, const Error& error) {
+    tl::unexpected<Error> refuse(const Damage& damage) {
+        damage_ = damage;
+        return fail(ErrorCode::malformed, to_text(damage));
+    }
+    tl::unexpected<Error> refuse(std::uint64_t segment, std::string what) {
+        return refuse(Damage{segment, 0, std::move(what)});
+    }
+
+    Result<void> explained(std::uint64_t number, const Error& error) {
         if (error.code == ErrorCode::unsupported) {
             return fail(error.code, segment_name(number) + ": " + error.message);
         }
@@ -118,8 +120,8 @@ class Reading {
     // Also follows the epochs, which are the journal's own.
     RecordVisitor watched() {
         return [this](const RawRecord& record, const Place& batch) {
+            visit_(record, batch);
             if (record.kind != RecordKind::life) {
-                visit_(record, batch);
                 return;
             }
             const Result<Life> life = decode_life(record.content);
@@ -148,6 +150,7 @@ class Reading {
     const RecordVisitor& visit_;
     std::vector<std::byte> bytes_;
     std::optional<Error> life_error_;
+    std::optional<Damage> damage_;
     LogState state_;
 };
 
@@ -161,7 +164,7 @@ std::string to_text(const TornBatch& torn) {
         std::uint64_t{torn.range.first} * sector_bytes, segment_name(torn.segment));
 }
 
-Result<LogState> read_log(Folder& folder, const RecordVisitor& visit) {
+Result<ExaminedLog> examine_log(Folder& folder, const RecordVisitor& visit) {
     const Result<std::vector<std::uint64_t>> numbers = segments_in(folder);
     if (!numbers) {
         return tl::unexpected(numbers.error());
@@ -169,10 +172,29 @@ Result<LogState> read_log(Folder& folder, const RecordVisitor& visit) {
     Reading reading(folder, visit);
     for (const std::uint64_t number : *numbers) {
         if (Result<void> read = reading.read(number); !read) {
+            if (reading.damage()) {
+                return ExaminedLog{reading.take_state(), reading.damage()};
+            }
             return tl::unexpected(read.error());
         }
     }
-    return reading.take_state();
+    return ExaminedLog{reading.take_state(), std::nullopt};
+}
+
+Result<LogState> read_log(Folder& folder, const RecordVisitor& visit) {
+    const RecordVisitor without_lives = [&visit](const RawRecord& record, const Place& batch) {
+        if (record.kind != RecordKind::life) {
+            visit(record, batch);
+        }
+    };
+    Result<ExaminedLog> found = examine_log(folder, without_lives);
+    if (!found) {
+        return tl::unexpected(found.error());
+    }
+    if (found->damage) {
+        return fail(ErrorCode::malformed, to_text(*found->damage));
+    }
+    return std::move(found->state);
 }
 
 }  // namespace penstock::broker

@@ -38,8 +38,17 @@ struct LogState {
     std::optional<TornBatch> torn;
 };
 
-// Hands over every record, oldest first. Errors: malformed (the journal is damaged; the text names
-// file, place and what to do), unsupported, internal (a file cannot be read).
+// Hands over every record but those of lives, oldest first. Errors: malformed (the journal is
+// damaged; the text names file, place and reason), unsupported, internal (a file cannot be read).
 [[nodiscard]] Result<LogState> read_log(Folder& folder, const RecordVisitor& visit);
+
+// For who wants to know what a damaged journal holds.
+struct ExaminedLog {
+    LogState state;                // before the damage
+    std::optional<Damage> damage;  // the first one; behind it nothing is read
+};
+// Hands over every record before the first damage, those of lives, too. Errors: unsupported,
+// internal.
+[[nodiscard]] Result<ExaminedLog> examine_log(Folder& folder, const RecordVisitor& visit);
 
 }  // namespace penstock::broker

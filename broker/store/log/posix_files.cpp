@@ -10,6 +10,8 @@
 #include <unistd.h>
 #include <utility>
 
+#include "common/model/assert.hpp"
+
 namespace penstock::broker {
 namespace {
 
@@ -110,10 +112,12 @@ class PosixFile final : public File {
     std::string path_;
 };
 
+enum class Access : std::uint8_t { read, write };
+
 class PosixFolder final : public Folder {
   public:
-    PosixFolder(Descriptor descriptor, std::filesystem::path path)
-        : descriptor_(std::move(descriptor)), path_(std::move(path)) {}
+    PosixFolder(Descriptor descriptor, std::filesystem::path path, Access access)
+        : descriptor_(std::move(descriptor)), path_(std::move(path)), access_(access) {}
 
     [[nodiscard]] Result<std::vector<std::string>> list() const override {
         std::error_code error;
@@ -133,13 +137,15 @@ class PosixFolder final : public Folder {
     }
 
     [[nodiscard]] Result<std::unique_ptr<File>> open(const std::string& name) override {
-        return open_with(name, O_RDWR);
+        return open_with(name, access_ == Access::read ? O_RDONLY : O_RDWR);
     }
     [[nodiscard]] Result<std::unique_ptr<File>> create(const std::string& name) override {
+        PENSTOCK_ASSERT(access_ == Access::write);
         return open_with(name, O_RDWR | O_CREAT | O_TRUNC);
     }
 
     [[nodiscard]] Result<void> rename(const std::string& from, const std::string& to) override {
+        PENSTOCK_ASSERT(access_ == Access::write);
         const int folder = descriptor_.get();
         if (::renameat(folder, from.c_str(), folder, to.c_str()) != 0) {
             return failed(fmt::format("cannot rename {} to {}", where(from), to));
@@ -148,6 +154,7 @@ class PosixFolder final : public Folder {
     }
 
     [[nodiscard]] Result<void> remove(const std::string& name) override {
+        PENSTOCK_ASSERT(access_ == Access::write);
         if (::unlinkat(descriptor_.get(), name.c_str(), 0) != 0) {
             return failed("cannot remove " + where(name));
         }
@@ -178,6 +185,7 @@ class PosixFolder final : public Folder {
 
     Descriptor descriptor_;
     std::filesystem::path path_;
+    Access access_;
 };
 
 tl::unexpected<Error> unavailable(const std::string& what) {
@@ -205,21 +213,33 @@ Result<void> make_folders(const std::filesystem::path& path) {
     return {};
 }
 
+// Who writes is alone; who reads is without anybody who writes.
+Result<std::unique_ptr<Folder>> open_as(const std::filesystem::path& path, Access access) {
+    Descriptor folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (folder.get() < 0) {
+        const auto error = failed("cannot open " + path.string());
+        return error.value().code == ErrorCode::not_found
+                   ? error
+                   : fail(ErrorCode::unavailable, error.value().message);
+    }
+    if (::flock(folder.get(), (access == Access::read ? LOCK_SH : LOCK_EX) | LOCK_NB) != 0) {
+        return fail(ErrorCode::conflict,
+                    path.string() + " is in use by another process; stop that one first");
+    }
+    return std::make_unique<PosixFolder>(std::move(folder), path, access);
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Folder>> open_folder(const std::filesystem::path& path) {
     if (Result<void> made = make_folders(path); !made) {
         return tl::unexpected(made.error());
     }
-    Descriptor folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (folder.get() < 0) {
-        return unavailable("cannot open " + path.string());
-    }
-    if (::flock(folder.get(), LOCK_EX | LOCK_NB) != 0) {
-        return fail(ErrorCode::conflict,
-                    path.string() + " is in use by another process; stop that one first");
-    }
-    return std::make_unique<PosixFolder>(std::move(folder), path);
+    return open_as(path, Access::write);
+}
+
+Result<std::unique_ptr<Folder>> open_folder_to_read(const std::filesystem::path& path) {
+    return open_as(path, Access::read);
 }
 
 }  // namespace penstock::broker

@@ -216,4 +216,24 @@ TEST_CASE("a message on the wrong port is malformed also before HELLO or JOIN") 
     CHECK(broker.ended(worker));
 }
 
+TEST_CASE("BACKUP is for who has the files to answer, within a session only") {
+    Scheduler scheduler({}, 1, {});
+    scheduler.begin(test_epoch, 0, {});
+    Effects effects;
+    const protocol::Backup backup{5, {"journal/x", 7}};
+    scheduler.handle(FrontendMessage{client, backup}, {});
+    scheduler.advance({}, effects);
+    CHECK(effects.backups.empty());
+    scheduler.handle(FrontendMessage{client, protocol::Hello{"copying"}}, {});
+    scheduler.handle(FrontendMessage{client, backup}, {});
+    scheduler.handle(BackendMessage{client, backup}, {});
+    scheduler.advance({}, effects);
+    REQUIRE(effects.backups.size() == 1);
+    CHECK(effects.backups[0].session == client);
+    CHECK(effects.backups[0].backup == backup);
+    effects.clear();
+    scheduler.advance({}, effects);
+    CHECK(effects.backups.empty());
+}
+
 }  // namespace penstock::broker

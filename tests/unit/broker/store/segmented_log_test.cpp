@@ -1,5 +1,6 @@
 #include "broker/store/segmented_log.hpp"
 
+#include <optional>
 #include <poll.h>
 
 #include "broker/store/log/posix_files.hpp"
@@ -243,6 +244,44 @@ TEST_CASE("a damaged journal is refused and left as it is") {
     REQUIRE_FALSE(replayed);
     CHECK(replayed.error().code == ErrorCode::malformed);
     CHECK(disk.bytes_of(segment_name(1)) == before);
+}
+
+TEST_CASE("a backup of a log that is being written has all that was durable when it began") {
+    const TemporaryFolder place;
+    SegmentedLog log(std::move(*open_folder(place.path())), options, {1});
+    REQUIRE(log.replay([](const Record&, Sequence) {}));
+    REQUIRE(log.begin_epoch(at(1)));
+    std::uint64_t count = 0;
+    const auto append = [&](std::size_t records) {
+        for (std::size_t i = 0; i < records; ++i) {
+            const std::vector<Record> one{accepted(++count, 50'000)};
+            REQUIRE(log.append(one));
+        }
+    };
+    append(300);
+    wait_until_durable(log, 300);
+    append(50);
+    Disk copy;
+    const auto folder = copy.folder();
+    protocol::BackupPlace next;
+    std::optional<protocol::BackupPlace> end;
+    const auto is_before = [](const protocol::BackupPlace& a, const protocol::BackupPlace& b) {
+        return std::tie(a.file, a.offset) < std::tie(b.file, b.offset);
+    };
+    while (!end || is_before(next, *end)) {
+        const auto part = log.read_for_backup(next);
+        REQUIRE(part);
+        end = end ? end : part->end;
+        const std::string name = part->at.file.substr(part->at.file.find('/') + 1);
+        const auto file = part->at.offset == 0 ? folder->create(name) : folder->open(name);
+        REQUIRE((*file)->write(part->file_bytes - 1, as_byte_view(std::string_view("", 1))));
+        REQUIRE((*file)->write(part->at.offset, part->bytes.view()));
+        next = part->next;
+        append(5);
+    }
+    Sequence last = 0;
+    REQUIRE(read_log(*folder, [&](const RawRecord& raw, const Place&) { last = raw.sequence; }));
+    CHECK(last >= 300);
 }
 
 }  // namespace penstock::broker

@@ -333,5 +333,28 @@ TEST_CASE("an address or name that cannot be is refused") {
     REQUIRE(Client::create({.name = "two words"}).error().code == ErrorCode::malformed);
 }
 
+TEST_CASE("a piece of a backup comes as it was sent, and a refusal as an error") {
+    ScriptedBroker broker;
+    Client client = client_of(broker);
+    auto piece = client.backup({"journal/x", 7});
+    broker.greet();
+    const auto asked = broker.expect<protocol::Backup>();
+    REQUIRE(asked.from == protocol::BackupPlace{"journal/x", 7});
+    protocol::BackupPart part;
+    part.request = asked.request;
+    part.at = asked.from;
+    part.file_bytes = 100;
+    part.bytes = SharedBytes::copy_of("bytes");
+    broker.reply(part);
+    REQUIRE(piece.get().value() == part);
+
+    auto refused = client.backup({});
+    protocol::BackupPart refusal;
+    refusal.request = broker.expect<protocol::Backup>().request;
+    refusal.error = Error{ErrorCode::unsupported, "in memory"};
+    broker.reply(refusal);
+    REQUIRE(refused.get().error() == *refusal.error);
+}
+
 }  // namespace
 }  // namespace penstock::client

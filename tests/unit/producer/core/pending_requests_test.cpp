@@ -185,5 +185,31 @@ TEST_CASE("when all fails, everybody who asked is told") {
     REQUIRE_FALSE(story.requests.next_deadline().has_value());
 }
 
+TEST_CASE("a piece of a backup is asked for again, and answered by its own kind only") {
+    Story story;
+    story.open_session();
+    story.requests.ask(protocol::Backup{0, {"journal/x", 7}}, 1, story.now);
+    story.advance();
+    REQUIRE(story.effects.questions.size() == 1);
+    const auto first = std::get<protocol::Backup>(story.effects.questions[0]);
+    REQUIRE(first.from == protocol::BackupPlace{"journal/x", 7});
+    story.wait(story.terms.liveness);
+    REQUIRE(story.effects.questions.size() == 2);
+    REQUIRE(std::get<protocol::Backup>(story.effects.questions[1]) == first);
+
+    protocol::Answer other;
+    other.request = first.request;
+    story.requests.answer(std::move(other), story.effects);
+    REQUIRE(story.told().empty());
+    protocol::BackupPart part;
+    part.request = first.request;
+    for (int i = 0; i < 2; ++i) {
+        story.requests.answer(part, story.effects);
+    }
+    const auto told = story.told();
+    REQUIRE(told.size() == 1);
+    REQUIRE(std::get<protocol::BackupPart>(told[0].what) == part);
+}
+
 }  // namespace
 }  // namespace penstock::client

@@ -100,4 +100,25 @@ TEST_CASE("a full disk is told from other faults") {
     CHECK(written.error().code == ErrorCode::disk_full);
 }
 
+TEST_CASE("who reads a folder shares it with others who read, and with nobody who writes") {
+    const TemporaryFolder place;
+    const auto path = place.path() / "journal";
+    CHECK(open_folder_to_read(path).error().code == ErrorCode::not_found);
+    CHECK_FALSE(std::filesystem::exists(path));
+    {
+        const auto writes = open_folder(path);
+        REQUIRE(writes);
+        REQUIRE((*(*writes)->create("a"))->write(0, as_byte_view("abc")));
+        CHECK(open_folder_to_read(path).error().code == ErrorCode::conflict);
+    }
+    const auto reads = open_folder_to_read(path);
+    REQUIRE(reads);
+    CHECK(open_folder_to_read(path));
+    CHECK(open_folder(path).error().code == ErrorCode::conflict);
+    const auto file = (*reads)->open("a");
+    REQUIRE(file);
+    CHECK(content_of(**file) == "abc");
+    CHECK_FALSE((*file)->write(0, as_byte_view("x")));
+}
+
 }  // namespace penstock::broker
