@@ -61,25 +61,17 @@ BrokerLoop::BrokerLoop(const Config& config, Journal& journal, Archive& archive,
       archive_line_(archive),
       frontend_(context, {protocol::frame_max_bytes(limits_), send_queue_max, receive_queue_max}),
       backend_(context, {protocol::frame_max_bytes(limits_), send_queue_max, receive_queue_max}),
-      scheduler_(settings_for(config, journal), random_seed(), Instant::read()),
+      life_(settings_for(config, journal), journal, random_seed(), Instant::read()),
+      scheduler_(life_.scheduler()),
       backups_(journal) {}
 
 Result<void> BrokerLoop::recover() {
-    const Instant now = Instant::read();
     archive_line_.begin(scheduler_);
-    if (auto replayed = journal_.replay([&](const Record& record, Sequence sequence) {
-            scheduler_.restore(record, sequence, now);
-        });
-        !replayed) {
-        return replayed;
+    if (auto recovered = life_.recover(Instant::read()); !recovered) {
+        return recovered;
     }
-    const Result<Epoch> epoch = journal_.begin_epoch(now);
-    if (!epoch) {
-        return tl::unexpected(epoch.error());
-    }
-    durable_ = journal_.durable();
-    archive_.start(durable_);
-    scheduler_.begin(*epoch, durable_, Instant::read());
+    archive_.start(journal_.durable());
+    life_.begin(Instant::read());
     return {};
 }
 
@@ -204,29 +196,17 @@ void BrokerLoop::look_at_disk(Instant now) {
 }
 
 Result<void> BrokerLoop::turn(Instant now) {
-    while (true) {
-        scheduler_.advance(now, effects_);
-        std::ranges::move(backups_.take(std::move(effects_.backups)),
-                          std::back_inserter(effects_.sends));
-        if (auto appended = journal_.append(effects_.records); !appended) {
-            return appended;
-        }
-        archive_line_.take(effects_, durable_);
-        send_all(now);
-        const Sequence durable = journal_.durable();
-        if (durable == durable_) {
-            return {};
-        }
-        durable_ = durable;
-        archive_line_.became_durable(durable);
-        scheduler_.handle(BecameDurable{durable}, now);
-        journal_.trim(std::min(durable, scheduler_.unneeded_up_to()));
-    }
+    return life_.turn(now, [&](Effects& effects) {
+        std::ranges::move(backups_.take(std::move(effects.backups)),
+                          std::back_inserter(effects.sends));
+        archive_line_.take(effects, life_.durable());
+        send_all(effects, now);
+    });
 }
 
-void BrokerLoop::send_all(Instant now) {
+void BrokerLoop::send_all(const Effects& effects, Instant now) {
     SessionId lost = no_session;  // the sends of a session stand together
-    for (const Outgoing& outgoing : effects_.sends) {
+    for (const Outgoing& outgoing : effects.sends) {
         if (outgoing.session == lost) {
             continue;
         }
@@ -234,10 +214,9 @@ void BrokerLoop::send_all(Instant now) {
             lost = outgoing.session;
         }
     }
-    for (const SessionId session : effects_.ended) {
+    for (const SessionId session : effects.ended) {
         peers_.forget(session);
     }
-    effects_.clear();
 }
 
 void BrokerLoop::send_answers(Instant now) {

@@ -6,12 +6,11 @@
 #include <string>
 #include <vector>
 
-#include "broker/core/scheduler.hpp"
 #include "broker/shell/archive_line.hpp"
 #include "broker/shell/backup_desk.hpp"
 #include "broker/shell/config.hpp"
 #include "broker/shell/peers.hpp"
-#include "broker/store/journal.hpp"
+#include "broker/store/broker_life.hpp"
 #include "common/process/shutdown.hpp"
 #include "common/protocol/codec.hpp"
 #include "common/transport/poller.hpp"
@@ -40,7 +39,7 @@ class BrokerLoop {
     void take_obituaries(bool workers_wait, Instant now);
     void look_at_disk(Instant now);
     [[nodiscard]] Result<void> turn(Instant now);
-    void send_all(Instant now);
+    void send_all(const Effects& effects, Instant now);
     void send_answers(Instant now);
     // False: the peer is gone, or has been given up.
     bool send(const Outgoing& outgoing, Instant now);
@@ -54,10 +53,9 @@ class BrokerLoop {
     transport::Router frontend_;
     transport::Router backend_;
     Peers peers_;
-    Scheduler scheduler_;
-    Effects effects_;
+    BrokerLife life_;
+    Scheduler& scheduler_;
     BackupDesk backups_;
-    Sequence durable_ = 0;
     DiskReport disk_;
     std::vector<BackendMessage> obituaries_;
     int obituary_rounds_ = 0;

@@ -21,10 +21,8 @@ constexpr std::chrono::seconds full_disk_pause{1};
 
 SegmentedLog::SegmentedLog(std::unique_ptr<Folder> folder, const LogOptions& options,
                            const JournalId& new_journal)
-    : folder_(std::move(folder)),
-      options_(options),
-      new_journal_(new_journal),
-      wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+    : wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+      log_(std::move(folder), options, new_journal) {
     if (wake_ < 0) {
         throw std::system_error(errno, std::system_category(), "eventfd");
     }
@@ -43,57 +41,27 @@ SegmentedLog::~SegmentedLog() {
 }
 
 Result<void> SegmentedLog::replay(const RecordReader& visit) {
-    PENSTOCK_ASSERT(!writer_);
-    std::optional<Error> undecodable;
-    Result<LogState> state = read_log(*folder_, [&](const RawRecord& raw, const Place& batch) {
-        // Its views lead into the content.
-        const SharedBytes content = SharedBytes::copy_of(raw.content);
-        const Result<Record> record = decode_record(raw.kind, content);
-        if (record) {
-            visit(*record, raw.sequence);
-        } else if (!undecodable) {
-            undecodable = Error{ErrorCode::malformed,
-                                to_text(Damage{batch.segment, batch.sector * sector_bytes,
-                                               record.error().message})};
-        }
-    });
-    if (!state) {
-        return tl::unexpected(state.error());
-    }
-    if (undecodable) {
-        return tl::unexpected(*std::move(undecodable));
-    }
-    found_ = *std::move(state);
-    if (found_.torn) {
-        telemetry::warning("{}", to_text(*found_.torn));
-    }
-    telemetry::info("read the journal segments={} last_record={}", found_.segments.size(),
-                    found_.position.last_sequence);
-    writer_.emplace(*folder_, options_, found_, new_journal_);
-    return writer_->recover();
+    return log_.replay(visit);
 }
 
 Result<Epoch> SegmentedLog::begin_epoch(Instant now) {
-    PENSTOCK_ASSERT(writer_ && !thread_.joinable());
-    // Also greater than what a broker without a disk would take, should this one have been that.
-    const std::uint64_t microseconds = static_cast<std::uint64_t>(now.unix_ms) * 1000;
-    const Epoch epoch{std::max(found_.epoch.value + 1, microseconds)};
-    if (Result<void> written = writer_->write_life({epoch, now.unix_ms}); !written) {
-        return tl::unexpected(written.error());
+    PENSTOCK_ASSERT(!thread_.joinable());
+    const Result<Epoch> epoch = log_.begin_epoch(now);
+    if (epoch) {
+        durable_ = log_.state().position.last_sequence;
+        waiting_.emplace(log_.state().position);
+        note_extent();
+        thread_ = std::thread([this] { run(); });
     }
-    const StreamPosition& position = writer_->state().position;
-    appended_ = position.last_sequence;
-    durable_ = appended_;
-    note_extent();
-    waiting_.emplace_back(position);
-    thread_ = std::thread([this] { run(); });
     return epoch;
 }
 
 Result<void> SegmentedLog::append(std::span<const Record> records) {
     std::unique_lock lock(mutex_);
-    room_.wait(lock,
-               [&] { return failure_ || records.empty() || waiting_bytes_ <= waiting_bytes_max; });
+    room_.wait(lock, [&] {
+        return failure_ || records.empty() ||
+               waiting_->size_bytes() + writing_bytes_ <= waiting_bytes_max;
+    });
     if (failure_) {
         return tl::unexpected(*failure_);
     }
@@ -103,31 +71,10 @@ Result<void> SegmentedLog::append(std::span<const Record> records) {
     lock.unlock();
     const EncodedRecords encoded = encode_records(records);
     lock.lock();
-    if (waiting_.back().size_bytes() > batch_bytes) {
-        begin_batch(waiting_.back().end());
-    }
-    for (std::size_t i = 0; i < records.size(); ++i) {
-        add(kind_of(records[i]), ++appended_, encoded.content(i));
-    }
+    waiting_->add(records, encoded);
     lock.unlock();
     work_.notify_one();
     return {};
-}
-
-void SegmentedLog::begin_batch(const StreamPosition& position) {
-    if (!used_) {
-        waiting_.emplace_back(position);
-        return;
-    }
-    used_->restart(position);
-    waiting_.push_back(*std::exchange(used_, std::nullopt));
-}
-
-void SegmentedLog::add(RecordKind kind, Sequence sequence, ByteView content) {
-    Batch& batch = waiting_.back();
-    const std::size_t before = batch.size_bytes();
-    batch.add(kind, sequence, content);
-    waiting_bytes_ += batch.size_bytes() - before;
 }
 
 Sequence SegmentedLog::durable() const {
@@ -144,38 +91,40 @@ void SegmentedLog::trim(Sequence sequence) {
 }
 
 void SegmentedLog::run() {
+    Result<void> done = tidy(0);
     std::unique_lock lock(mutex_);
-    const auto has_work = [this] { return stopping_ || !waiting_.front().empty(); };
-    while (true) {
-        lock.unlock();
-        Result<void> done = get_ready();
-        lock.lock();
-        // Somebody may make room on a full disk at any time.
-        const bool in_time = nearly_full_ ? work_.wait_for(lock, full_disk_pause, has_work)
-                                          : (work_.wait(lock, has_work), true);
-        if (done && !waiting_.front().empty()) {
+    while (done) {
+        if (!wait_for_work(lock)) {
+            lock.unlock();
+            done = tidy(0);
+            lock.lock();
+        } else if (!waiting_->empty()) {
             done = write_next(lock);
-        } else if (done && in_time) {
-            return;
-        }
-        if (!done) {
-            failure_ = done.error();
-            room_.notify_one();
-            wake();
+        } else {
             return;
         }
     }
+    failure_ = done.error();
+    room_.notify_one();
+    wake();
+}
+
+bool SegmentedLog::wait_for_work(std::unique_lock<std::mutex>& lock) {
+    const auto has_work = [this] { return stopping_ || !waiting_->empty(); };
+    if (nearly_full_) {
+        // Somebody may make room at any time.
+        return work_.wait_for(lock, full_disk_pause, has_work);
+    }
+    work_.wait(lock, has_work);
+    return true;
 }
 
 Result<void> SegmentedLog::write_next(std::unique_lock<std::mutex>& lock) {
-    Batch batch = std::move(waiting_.front());
-    waiting_.pop_front();
-    if (waiting_.empty()) {
-        begin_batch(batch.end());
-    }
+    Batch batch = waiting_->take();
+    writing_bytes_ = batch.size_bytes();
     const Sequence trim_to = trim_to_;
     lock.unlock();
-    Result<void> done = writer_->write(batch);
+    Result<void> done = log_.write(batch);
     if (done) {
         ++syncs_;
         bytes_ += batch.size_bytes();
@@ -183,36 +132,21 @@ Result<void> SegmentedLog::write_next(std::unique_lock<std::mutex>& lock) {
         note_extent();
         durable_.store(batch.end().last_sequence, std::memory_order_release);
         wake();
-        done = writer_->trim(trim_to);
+        done = tidy(trim_to);
     }
     lock.lock();
-    waiting_bytes_ -= batch.size_bytes();
+    writing_bytes_ = 0;
     room_.notify_one();
-    if (!used_ && batch.size_bytes() <= 2 * batch_bytes) {
-        used_ = std::move(batch);
-    }
+    waiting_->reuse(std::move(batch));
     return done;
 }
 
-void SegmentedLog::note_extent() {
-    const LogState& state = writer_->state();
-    const std::lock_guard lock(mutex_);
-    extent_ = {state.segments.front().number, state.segments.back().number,
-               std::uint64_t{state.next_sector} * sector_bytes};
-}
-
-Result<protocol::BackupPart> SegmentedLog::read_for_backup(
-    const protocol::BackupPlace& from) const {
-    LogExtent extent;
-    {
-        const std::lock_guard lock(mutex_);
-        extent = extent_;
+Result<void> SegmentedLog::tidy(Sequence trim_to) {
+    // First what makes room.
+    if (Result<void> trimmed = log_.trim(trim_to); !trimmed) {
+        return trimmed;
     }
-    return read_backup_part(*folder_, extent, from);
-}
-
-Result<void> SegmentedLog::get_ready() {
-    const Result<void> ready = writer_->prepare();
+    const Result<void> ready = log_.get_ready();
     const bool full = !ready && ready.error().code == ErrorCode::disk_full;
     if (full != nearly_full_) {
         nearly_full_ = full;
@@ -225,6 +159,23 @@ Result<void> SegmentedLog::get_ready() {
         }
     }
     return full ? Result<void>() : ready;
+}
+
+void SegmentedLog::note_extent() {
+    const LogState& state = log_.state();
+    const std::lock_guard lock(mutex_);
+    extent_ = {state.segments.front().number, state.segments.back().number,
+               std::uint64_t{state.next_sector} * sector_bytes};
+}
+
+Result<protocol::BackupPart> SegmentedLog::read_for_backup(
+    const protocol::BackupPlace& from) const {
+    LogExtent extent;
+    {
+        const std::lock_guard lock(mutex_);
+        extent = extent_;
+    }
+    return read_backup_part(log_.folder(), extent, from);
 }
 
 void SegmentedLog::wake() const {

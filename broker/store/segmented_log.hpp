@@ -7,15 +7,14 @@
 
 #include <atomic>
 #include <condition_variable>
-#include <deque>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <thread>
 
-#include "broker/store/journal.hpp"
 #include "broker/store/log/backup_reader.hpp"
-#include "broker/store/log/log_writer.hpp"
+#include "broker/store/log/batch_queue.hpp"
+#include "broker/store/log/open_log.hpp"
 
 namespace penstock::broker {
 
@@ -42,39 +41,30 @@ class SegmentedLog final : public Journal {
         const protocol::BackupPlace& from) const override;
 
     // What was found in the folder. Requires: replay() has succeeded.
-    [[nodiscard]] const LogState& found() const { return found_; }
+    [[nodiscard]] const LogState& found() const { return log_.found(); }
 
     // More than the disk takes in the time of a turn; bounds memory when it is slow.
     static constexpr std::size_t waiting_bytes_max = std::size_t{64} << 20U;
-    // A batch that has this size takes no further call's records; a sync of more takes longer than
-    // anybody wants to wait.
-    static constexpr std::size_t batch_bytes = std::size_t{4} << 20U;
 
   private:
-    void begin_batch(const StreamPosition& position);
-    void add(RecordKind kind, Sequence sequence, ByteView content);
     // The thread's.
     void run();
+    // False: it is time to look whether the disk has room again.
+    [[nodiscard]] bool wait_for_work(std::unique_lock<std::mutex>& lock);
     [[nodiscard]] Result<void> write_next(std::unique_lock<std::mutex>& lock);
-    [[nodiscard]] Result<void> get_ready();
+    [[nodiscard]] Result<void> tidy(Sequence trim_to);
     void note_extent();
     void wake() const;
 
-    std::unique_ptr<Folder> folder_;
-    LogOptions options_;
-    JournalId new_journal_;
-    int wake_;  // an eventfd
-    LogState found_;
-    std::optional<LogWriter> writer_;  // the thread's, once it runs
+    int wake_;     // an eventfd
+    OpenLog log_;  // the thread's, once it runs; but for its folder
 
     // Below: guarded by mutex_.
     mutable std::mutex mutex_;
     std::condition_variable work_;
     std::condition_variable room_;
-    std::deque<Batch> waiting_;  // the last one is being filled
-    std::optional<Batch> used_;  // written; for its memory
-    std::size_t waiting_bytes_ = 0;
-    Sequence appended_ = 0;
+    std::optional<BatchQueue> waiting_;
+    std::size_t writing_bytes_ = 0;  // of the batch that is being written
     Sequence trim_to_ = 0;
     LogExtent extent_;  // of what is durable
     bool stopping_ = false;

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <cstring>
+#include <set>
 #include <utility>
 
-#include "broker/store/log/sector.hpp"
 #include "common/model/assert.hpp"
 
 namespace penstock::simulation {
@@ -16,30 +16,42 @@ tl::unexpected<Error> no_power() {
     return fail(ErrorCode::internal, "the power is gone");
 }
 
-std::byte byte_at(const std::vector<std::byte>& bytes, std::size_t at) {
-    return at < bytes.size() ? bytes[at] : std::byte{0};
+// The sector that begins there, filled up with zeros where the file ends.
+std::array<std::byte, sector_bytes> sector_at(const std::vector<std::byte>& bytes,
+                                              std::size_t begin) {
+    std::array<std::byte, sector_bytes> sector{};
+    if (begin < bytes.size()) {
+        std::memcpy(sector.data(), bytes.data() + begin,
+                    std::min(sector_bytes, bytes.size() - begin));
+    }
+    return sector;
 }
 
-// Sectors that are not as they are safe. A different size alone counts for the last one.
+// Sectors that are not as they are safe.
 std::vector<std::size_t> unsafe_sectors(const Disk::Content& content) {
     std::vector<std::size_t> sectors;
-    const std::size_t bytes = std::max(content.now.size(), content.safe.size());
-    for (std::size_t begin = 0; begin < bytes; begin += sector_bytes) {
-        const std::size_t end = std::min(begin + sector_bytes, bytes);
-        const std::size_t both = std::min(content.now.size(), content.safe.size());
-        bool same = end <= both && std::memcmp(content.now.data() + begin,
-                                               content.safe.data() + begin, end - begin) == 0;
-        if (end > both) {
-            same = true;
-            for (std::size_t at = begin; at < end && same; ++at) {
-                same = byte_at(content.now, at) == byte_at(content.safe, at);
-            }
-        }
-        if (!same) {
+    for (const auto& [begin, sector] : content.unsafe) {
+        if (sector_at(content.now, begin) != sector.safe) {
             sectors.push_back(begin);
         }
     }
     return sectors;
+}
+
+// Those of them that did not survive are as they were.
+void lose(Disk::Content& content, const std::function<bool()>& survives) {
+    std::size_t size = content.safe_size;
+    for (const std::size_t begin : unsafe_sectors(content)) {
+        const std::size_t end = std::min(begin + sector_bytes, content.now.size());
+        if (survives()) {
+            size = std::max(size, end);
+        } else {
+            std::memcpy(content.now.data() + begin, content.unsafe[begin].safe.data(), end - begin);
+        }
+    }
+    content.now.resize(size);
+    content.safe_size = size;
+    content.unsafe.clear();
 }
 
 }  // namespace
@@ -66,11 +78,9 @@ class Disk::OpenFile final : public broker::File {
         if (!disk_.has_room(*content_, offset + bytes.size())) {
             return fail(ErrorCode::disk_full, "the disk is full");
         }
+        note_unsafe(offset, bytes);
         content_->now.resize(std::max<std::size_t>(content_->now.size(), offset + bytes.size()));
         std::ranges::copy(bytes, content_->now.begin() + static_cast<std::ptrdiff_t>(offset));
-        const auto first = content_->forgotten.lower_bound(offset / sector_bytes * sector_bytes);
-        const auto behind = content_->forgotten.lower_bound(offset + bytes.size());
-        content_->forgotten.erase(first, behind);
         return disk_.ends() ? Result<void>() : no_power();
     }
     [[nodiscard]] Result<void> allocate(std::uint64_t bytes) override {
@@ -89,21 +99,36 @@ class Disk::OpenFile final : public broker::File {
         }
         if (disk_.operations_ > disk_.fail_sync_at_) {
             disk_.fail_sync_at_ = never;
-            const auto unsafe = unsafe_sectors(*content_);
-            content_->forgotten.insert(unsafe.begin(), unsafe.end());
+            for (auto& [begin, sector] : content_->unsafe) {
+                sector.forgotten = true;
+            }
             return fail(ErrorCode::internal, "the disk did not take it");
         }
-        std::vector<std::byte> before = std::move(content_->safe);
-        content_->safe = content_->now;
-        for (const std::size_t begin : content_->forgotten) {
-            for (std::size_t at = begin; at < begin + sector_bytes; ++at) {
-                content_->safe.at(at) = byte_at(before, at);
-            }
-        }
+        std::erase_if(content_->unsafe, [](const auto& entry) { return !entry.second.forgotten; });
+        content_->safe_size = content_->now.size();
         return {};
     }
 
   private:
+    // These bytes are about to be written there.
+    void note_unsafe(std::uint64_t offset, ByteView bytes) {
+        const std::size_t end = offset + bytes.size();
+        for (std::size_t begin = offset / sector_bytes * sector_bytes; begin < end;
+             begin += sector_bytes) {
+            const auto known = content_->unsafe.find(begin);
+            if (known != content_->unsafe.end()) {
+                known->second.forgotten = false;
+                continue;
+            }
+            const auto now = sector_at(content_->now, begin);
+            const bool whole = begin >= offset && begin + sector_bytes <= end;
+            if (!whole ||
+                std::memcmp(now.data(), bytes.data() + (begin - offset), sector_bytes) != 0) {
+                content_->unsafe.emplace(begin, Content::Unsafe{now, false});
+            }
+        }
+    }
+
     Disk& disk_;
     std::shared_ptr<Content> content_;
 };
@@ -183,8 +208,19 @@ std::unique_ptr<broker::Folder> Disk::folder() {
     return std::make_unique<OpenFolder>(*this);
 }
 
+std::uint64_t Disk::used_bytes() const {
+    std::uint64_t used = 0;
+    for (const auto& [name, content] : names_) {
+        used += content->now.size();
+    }
+    return used;
+}
+
 bool Disk::has_room(const Content& content, std::uint64_t bytes) const {
-    std::uint64_t used = std::max<std::uint64_t>(bytes, content.now.size());
+    if (bytes <= content.now.size()) {
+        return true;
+    }
+    std::uint64_t used = bytes;
     for (const auto& [name, other] : names_) {
         used += other.get() == &content ? 0 : other->now.size();
     }
@@ -244,24 +280,9 @@ void Disk::restart(const std::function<bool(std::size_t)>& survives) {
         const auto safe = content_of(safe_names_, name);
         const auto kept = now == safe || survives(index++) ? now : safe;
         for (const auto& content : {now, safe}) {
-            if (!content || !seen.insert(content.get()).second) {
-                continue;
+            if (content && seen.insert(content.get()).second) {
+                lose(*content, [&] { return survives(index++); });
             }
-            // What no sector of survives has the size that is safe.
-            std::vector<std::byte> bytes = content->safe;
-            for (const std::size_t begin : unsafe_sectors(*content)) {
-                if (survives(index++)) {
-                    const std::size_t end =
-                        std::min(begin + sector_bytes, std::max(bytes.size(), content->now.size()));
-                    bytes.resize(std::max(bytes.size(), end));
-                    for (std::size_t at = begin; at < end; ++at) {
-                        bytes[at] = byte_at(content->now, at);
-                    }
-                }
-            }
-            content->now = bytes;
-            content->safe = std::move(bytes);
-            content->forgotten.clear();
         }
         if (kept) {
             after[name] = kept;

@@ -5,15 +5,16 @@
 // Thread rule: one thread at a time.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
-#include <set>
 #include <string>
 #include <vector>
 
 #include "broker/store/log/files.hpp"
+#include "broker/store/log/sector.hpp"
 
 namespace penstock::simulation {
 
@@ -21,10 +22,14 @@ class Disk {
   public:
     // What a file holds; it lives on while it is open or has a name.
     struct Content {
+        // A sector that has been written since it was safe.
+        struct Unsafe {
+            std::array<std::byte, broker::sector_bytes> safe;
+            bool forgotten = false;  // a failed sync did not write it, and no later one will
+        };
         std::vector<std::byte> now;
-        std::vector<std::byte> safe;
-        // Sectors that a failed sync did not write, and that no later one will: by their offsets.
-        std::set<std::size_t> forgotten;
+        std::size_t safe_size = 0;
+        std::map<std::size_t, Unsafe> unsafe;  // by their offsets
     };
     using Names = std::map<std::string, std::shared_ptr<Content>>;
 
@@ -46,8 +51,9 @@ class Disk {
     // That operation, if it is the sync of a file, fails without anything being written.
     void fail_sync_at(std::uint64_t operation) { fail_sync_at_ = operation; }
 
-    // All files together have at most so many bytes. Set before anything runs.
+    // Files grow only while all of them together have at most so many bytes.
     void set_size(std::uint64_t bytes) { size_bytes_ = bytes; }
+    [[nodiscard]] std::uint64_t used_bytes() const;
 
     // What a cut would leave to chance: sectors and names that differ from what is safe.
     [[nodiscard]] std::size_t uncertain() const;
@@ -75,11 +81,11 @@ class Disk {
 
     static constexpr std::uint64_t never = ~std::uint64_t{0};
 
-    Names names_;
-    Names safe_names_;
     // Whether the file may grow to so many bytes.
     [[nodiscard]] bool has_room(const Content& content, std::uint64_t bytes) const;
 
+    Names names_;
+    Names safe_names_;
     std::uint64_t size_bytes_ = never;
     std::uint64_t operations_ = 0;
     std::uint64_t cut_at_ = never;

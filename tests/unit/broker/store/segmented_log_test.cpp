@@ -163,7 +163,7 @@ TEST_CASE("a task without bodies keeps its names") {
 }
 
 TEST_CASE("the records of one turn survive together or not at all") {
-    const std::vector<Record> large{accepted(1, SegmentedLog::batch_bytes + 1), accepted(2),
+    const std::vector<Record> large{accepted(1, BatchQueue::batch_bytes + 1), accepted(2),
                                     accepted(3)};
     Disk whole;
     {

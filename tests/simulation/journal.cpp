@@ -1,0 +1,77 @@
+#include "tests/simulation/journal.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "common/model/assert.hpp"
+
+namespace penstock::simulation {
+
+Journal::Journal(Disk& disk, const broker::LogOptions& options, Witness witness)
+    : witness_(std::move(witness)), log_(disk.folder(), options, {7}) {}
+
+Result<void> Journal::replay(const broker::RecordReader& visit) {
+    return log_.replay([&](const broker::Record& record, broker::Sequence sequence) {
+        replay_witness_(record, sequence);
+        visit(record, sequence);
+    });
+}
+
+Result<Epoch> Journal::begin_epoch(Instant now) {
+    const Result<Epoch> epoch = log_.begin_epoch(now);
+    if (epoch) {
+        epoch_ = *epoch;
+        stage_ = Stage::written;  // its thread gets ready before anything else
+        durable_ = log_.state().position.last_sequence;
+        waiting_.emplace(log_.state().position);
+    }
+    return epoch;
+}
+
+Result<void> Journal::append(std::span<const broker::Record> records) {
+    if (failure_) {
+        return tl::unexpected(*failure_);
+    }
+    if (records.empty()) {
+        return {};
+    }
+    witness_(records, waiting_->appended() + 1);
+    waiting_->add(records, broker::encode_records(records));
+    return {};
+}
+
+void Journal::trim(broker::Sequence sequence) {
+    PENSTOCK_ASSERT(sequence <= durable_);
+    trim_to_ = std::max(trim_to_, sequence);
+}
+
+void Journal::do_next() {
+    Result<void> done;
+    if (stage_ == Stage::idle) {
+        broker::Batch batch = waiting_->take();
+        trim_next_ = trim_to_;
+        done = log_.write(batch);
+        if (done) {
+            durable_ = batch.end().last_sequence;
+            stage_ = Stage::written;
+        }
+        waiting_->reuse(std::move(batch));
+    } else {
+        stage_ = Stage::idle;
+        done = log_.trim(trim_next_);
+        if (done) {
+            done = get_ready();
+        }
+    }
+    if (!done) {
+        failure_ = done.error();
+    }
+}
+
+Result<void> Journal::get_ready() {
+    const Result<void> ready = log_.get_ready();
+    disk_.nearly_full = !ready && ready.error().code == ErrorCode::disk_full;
+    return disk_.nearly_full ? Result<void>() : ready;
+}
+
+}  // namespace penstock::simulation
