@@ -16,6 +16,7 @@ class LoneContext : public worker::Context {
   public:
     [[nodiscard]] const TaskId& task() const override { return task_; }
     [[nodiscard]] std::uint32_t attempt() const override { return 1; }
+    [[nodiscard]] Epoch epoch() const override { return {1}; }
     [[nodiscard]] TimePoint deadline() const override { return TimePoint::max(); }
     bool wait_for_cancel(Duration /*duration*/) override { return false; }
     void progress(double /*fraction*/, std::string_view /*note*/) override {}

@@ -1,6 +1,7 @@
 """kill -9 on real processes: nothing is lost, nothing is recorded twice, nobody is left behind."""
 
 import json
+import os
 import pathlib
 import shutil
 import signal
@@ -105,7 +106,7 @@ class Crashes(unittest.TestCase):
         system.until(lambda: not any(system.is_running(pid) for pid in children), 5,
                      "the end of all children")
 
-    def test_a_handler_that_always_kills_its_process_is_poison_and_its_neighbours_complete(self):
+    def test_rule_10_a_task_that_always_kills_its_process_is_poison_and_stops_nobody(self):
         running = self.enterContext(system.System(processes=2, threads=2))
         neighbours = running.folder / "neighbours.jsonl"
         neighbours.write_text('{"ms":50}\n' * 100)
@@ -121,7 +122,7 @@ class Crashes(unittest.TestCase):
                          [("test.crash", "poison")])
         self.assertIn("signal 9", dead[0]["error"]["message"])
 
-    def test_a_task_over_its_time_limit_is_ended_and_its_neighbour_is_not_charged(self):
+    def test_rule_12_a_time_limit_ends_the_process_and_charges_no_neighbour(self):
         running = self.enterContext(system.System(processes=1))
         slow = running.start_cli("submit", "math.sleep", '{"ms":3000}', "--wait",
                                  "--max-attempts", "1")
@@ -135,13 +136,18 @@ class Crashes(unittest.TestCase):
         self.assertEqual(slow.returncode, 0, errors)
         self.assertEqual(json.loads(output)["slept_ms"], 3000)
 
-    def test_heartbeats_go_on_while_every_slot_is_busy(self):
-        running = self.enterContext(system.System(
-            processes=1, broker_flags=["--heartbeat", "200ms", "--liveness", "800ms"]))
-        answer = running.cli("submit", "math.spin", '{"ms":3000,"ignore_cancel":true}', "--wait")
+    def test_rule_7_heartbeats_go_on_while_cores_are_shared_by_four(self):
+        processes = 4 * len(os.sched_getaffinity(0))
+        liveness_ms = int(1500 * system.PATIENCE)
+        running = self.enterContext(system.System(processes=processes, broker_flags=[
+            "--heartbeat", "200ms", "--liveness", f"{liveness_ms}ms"]))
+        tasks = running.folder / "tasks.jsonl"
+        spin = json.dumps({"ms": 2 * liveness_ms, "ignore_cancel": True})
+        tasks.write_text(f"{spin}\n" * processes)
+        answer = running.cli("submit", "math.spin", "--from-jsonl", tasks, "--wait")
         self.assertEqual(answer.returncode, 0, answer.stderr)
-        row = running.json("task", "ls", "--type", "math.spin")[0]
-        self.assertEqual(row["attempts"], 1)
+        rows = running.json("task", "ls", "--type", "math.spin")
+        self.assertEqual([row["attempts"] for row in rows], [1] * processes)
 
     def test_a_stopped_worker_drains_what_it_runs(self):
         running = self.enterContext(system.System(processes=2))
@@ -155,10 +161,11 @@ class Crashes(unittest.TestCase):
         self.assertEqual(running.workers[0].wait(30 * system.PATIENCE), 0)
         self.assertEqual(running.json("task", "ls")[0]["attempts"], 1)
 
-    def test_a_drain_ends_at_its_deadline(self):
+    def test_rule_6_a_drain_ends_at_its_deadline_and_charges_no_attempt(self):
         running = self.enterContext(system.System(
             processes=1, worker_flags=["--drain-timeout", "1s"]))
-        running.cli("submit", "math.spin", '{"ms":600000,"ignore_cancel":true}')
+        running.cli("submit", "math.spin", '{"ms":600000,"ignore_cancel":true}', "--max-attempts",
+                    "1")
         system.until(lambda: running.queue()["active"] == 1)
         before = time.monotonic()
         running.workers[0].send_signal(signal.SIGTERM)

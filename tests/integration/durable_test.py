@@ -1,12 +1,19 @@
 """What a broker accepted survives kill -9, and ends once."""
 
+import errno
 import json
 import subprocess
+import sys
 import unittest
 
 import system
 
-KILLS = 50 if system.LONG else 6
+sys.path.insert(0, str(system.SOURCE / "tests/chaos"))
+
+import fault_page  # noqa: E402
+
+# A few: tests/chaos kills by the thousand, and everything.
+KILLS = 3
 TASKS = 2_000 * KILLS
 
 
@@ -26,7 +33,7 @@ class Durable(unittest.TestCase):
         self.assertEqual(answer.returncode, 0, answer.stderr)
         return json.loads(answer.stdout)
 
-    def test_every_task_ends_once_though_the_broker_is_killed_again_and_again(self):
+    def test_rule_5_no_accepted_task_is_lost_when_the_broker_is_killed(self):
         self.running.start_worker()
         source = self.running.folder / "tasks.jsonl"
         source.write_text("".join(f"[{number}]\n" for number in range(TASKS)))
@@ -80,6 +87,47 @@ class Durable(unittest.TestCase):
         self.assertEqual(receipt["durability"], "memory")
         self.restart_broker()
         self.assertEqual(self.running.cli("task", "get", receipt["id"]).returncode, 3)
+
+    def test_rule_13_a_cancel_survives_the_death_of_the_broker(self):
+        waiting = self.submit("math.double", "[4]")["id"]
+        self.assertEqual(self.running.cli("task", "cancel", waiting).returncode, 0)
+        self.restart_broker()
+        self.assertEqual(self.state_of(waiting), "cancelled")
+        self.running.start_worker()
+        spinning = self.submit("math.spin", '{"ms":600000,"ignore_cancel":true}')["id"]
+        system.until(lambda: self.state_of(spinning) == "active", what="a running task")
+        self.assertEqual(self.running.cli("task", "cancel", spinning).returncode, 0)
+        self.restart_broker()
+        self.assertEqual(self.state_of(spinning), "cancelled")
+        self.assertEqual(self.state_of(waiting), "cancelled")
+
+    def state_of(self, task):
+        return self.running.json("task", "get", task)["state"]
+
+    @unittest.skipIf(system.PATIENCE > 1, "not tried beside the runtime of a sanitizer")
+    def test_rule_17_a_broker_whose_disk_fails_promises_nothing_more_and_says_so(self):
+        page = self.start_broker_on_a_disk_that_can_fail()
+        kept = self.submit("math.double", "[4]")["id"]
+        page.set(sync_errno=errno.EIO)
+        unconfirmed = self.running.start_cli("submit", "math.double", "[5]", "--durability", "disk")
+        self.addCleanup(system.end_process, unconfirmed)
+        self.assertEqual(self.running.broker.wait(30 * system.PATIENCE), 1)
+        self.assertIn("nothing can be promised any more",
+                      self.running.log_of(self.running.broker))
+        unconfirmed.communicate(timeout=30 * system.PATIENCE)
+        self.assertEqual(unconfirmed.returncode, 7)
+        page.set(sync_errno=0)
+        self.running.start_broker()
+        self.assertEqual(self.state_of(kept), "queued")
+
+    def start_broker_on_a_disk_that_can_fail(self):
+        page = fault_page.FaultPage(self.running.folder / "faults.page")
+        system.end_process(self.running.broker)
+        usual = self.running.environment
+        self.running.environment = usual | page.variables(system.BIN.parent / "tests/chaos")
+        self.running.start_broker()
+        self.running.environment = usual
+        return page
 
     def test_large_bodies_survive_too(self):
         photo = system.SOURCE / "photos"

@@ -15,7 +15,7 @@ WATCHED_S = 3
 
 
 class RudePeers(unittest.TestCase):
-    def test_a_peer_that_leaves_with_much_unread_takes_nothing_down(self):
+    def test_rule_21_a_peer_that_leaves_with_much_unread_takes_nothing_down(self):
         running = self.enterContext(system.System(processes=1))
         for _ in range(ROUNDS):
             rude = [subprocess.Popen(["/usr/bin/python3", PYTHON / "rude.py", running.frontend,

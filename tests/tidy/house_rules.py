@@ -29,6 +29,7 @@ RULES = (
     layout.check_links,
     tables.check_errors,
     tables.check_messages,
+    tables.check_rule_tests,
     tables.check_transitions,
 )
 

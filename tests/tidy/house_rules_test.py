@@ -110,6 +110,18 @@ PLANTED = {
             "common/protocol/message.hpp": "enum class Kind : int { hello = 1, };",
         }
     ],
+    tables.check_rule_tests: [
+        {
+            "docs/TESTING.md": "| rule | what cannot happen | test |\n|---|---|---|\n"
+            "| 1 | a | not yet: b |\n| 2 | c | `test_rule_2_d` |\n| 3 | e | `test_rule_3_f` |\n",
+            "tests/a.py": "def test_rule_2_d(self):\n    pass\n",
+        },
+        {
+            "docs/TESTING.md": "| rule | what cannot happen | test |\n|---|---|---|\n"
+            "| 2 | c | `rule 2: d` |\n| 3 | e | `rule 4: f` |\n",
+            "tests/a.cpp": 'TEST_CASE("rule 2: d") {\n}\nTEST_CASE("rule 4: f") {\n}\n',
+        },
+    ],
     tables.check_transitions: [
         {
             "docs/LIFECYCLE.md": "| from | trigger | to |\n|---|---|---|\n",

@@ -7,6 +7,7 @@ from source_tree import Violation
 
 ERRORS = ("docs/PROTOCOL.md", ("number", "name"), "common/model/error.hpp", "ErrorCode")
 MESSAGES = ("docs/PROTOCOL.md", ("kind", "name"), "common/protocol/message.hpp", "Kind")
+TESTS = ("docs/TESTING.md", ("rule", "what cannot happen", "test"))
 TRANSITIONS = ("docs/LIFECYCLE.md", ("from", "trigger", "to"), "broker/core/task.cpp")
 
 _TRANSITION = re.compile(
@@ -82,3 +83,19 @@ def check_transitions(tree):
         yield Violation(code_path, 1, "has no table of {from, Trigger::..., to}")
     text = tree.read(document) if tree.exists(document) else ""
     yield from _compare(document, _document_rows(text, header), code_path, coded)
+
+
+def check_rule_tests(tree):
+    """Each test that the table of rules names exists, and its name says which rule it is of."""
+    document, header = TESTS
+    if not tree.exists(document):
+        return
+    code = "\n".join(tree.read(path) for path in tree.cpp + tree.python
+                     if path.startswith("tests/"))
+    for (rule, _, test), number in _document_rows(tree.read(document), header).items():
+        if test.startswith("not yet"):
+            continue
+        if not re.match(rf"(test_rule_{rule}_|rule {rule}: )", test):
+            yield Violation(document, number, f"'{test}' does not say that it is of rule {rule}")
+        elif not re.search(rf'def {re.escape(test)}\(|TEST_CASE\("{re.escape(test)}"', code):
+            yield Violation(document, number, f"there is no test '{test}'")

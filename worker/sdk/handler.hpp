@@ -51,6 +51,10 @@ class Context {
     [[nodiscard]] virtual const TaskId& task() const = 0;
     // 1 for the first run.
     [[nodiscard]] virtual std::uint32_t attempt() const = 0;
+    // The life of the broker that gave this attempt. Numbers of attempts may repeat in another
+    // life; the pair (epoch, attempt) grows with each attempt of a task, so who is handed it can
+    // refuse what an older attempt still does (a fencing token).
+    [[nodiscard]] virtual Epoch epoch() const = 0;
     // When the process will be killed if the handler still runs.
     [[nodiscard]] virtual TimePoint deadline() const = 0;
     // Blocks for `duration`, or until the attempt is cancelled. True if it was cancelled: return

@@ -43,6 +43,7 @@ class AttemptContext : public Context {
 
     const TaskId& task() const override { return item_.work.lease.task; }
     std::uint32_t attempt() const override { return item_.work.lease.attempt; }
+    Epoch epoch() const override { return item_.work.lease.epoch; }
     TimePoint deadline() const override {
         const auto limit = item_.work.time_limit;
         return limit.count() == 0 ? TimePoint::max() : started_ + limit;

@@ -107,7 +107,7 @@ TEST_CASE("a task that was to be cancelled is cancelled, though its end makes it
     CHECK(ward.row(1).state == TaskState::cancelled);
 }
 
-TEST_CASE("neighbours of poison complete uncharged") {
+TEST_CASE("rule 11: neighbours of poison complete uncharged") {
     Ward ward;
     TaskOptions once;
     once.max_attempts = 1;

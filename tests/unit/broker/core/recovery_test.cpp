@@ -208,7 +208,7 @@ TEST_CASE("records are needed as long as a task that was accepted with or before
     CHECK(given_by(broker) == std::vector<std::uint64_t>{2, 3, 4});
 }
 
-TEST_CASE("old tasks do not keep the journal, nor lose their places") {
+TEST_CASE("rule 18: old tasks do not keep the journal, nor lose their places") {
     Settings settings;
     settings.durability = Durability::disk;
     settings.finished_tasks_max = 10;

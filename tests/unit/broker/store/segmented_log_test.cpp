@@ -119,7 +119,7 @@ TEST_CASE("more than a segment is written in pieces, and goes in pieces") {
     CHECK(found >= 11);
 }
 
-TEST_CASE("when the disk fails, nothing more is durable and the broker is told") {
+TEST_CASE("rule 18: when the disk fails, nothing more is durable and the broker is told") {
     const std::vector<Record> one{accepted(1)};
     Disk whole;
     {

@@ -14,6 +14,7 @@ class FakeContext : public Context {
   public:
     [[nodiscard]] const TaskId& task() const override { return task_; }
     [[nodiscard]] std::uint32_t attempt() const override { return attempt_; }
+    [[nodiscard]] Epoch epoch() const override { return {1}; }
     [[nodiscard]] TimePoint deadline() const override { return TimePoint::max(); }
     // Never blocks; remembers what it was asked to wait for.
     bool wait_for_cancel(Duration duration) override {

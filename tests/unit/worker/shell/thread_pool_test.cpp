@@ -219,11 +219,12 @@ TEST_CASE("a long note is cut between two characters") {
     REQUIRE(bench.pool.stop());
 }
 
-TEST_CASE("an attempt knows its task, number and deadline") {
+TEST_CASE("an attempt knows its task, number, epoch and deadline") {
     Pool bench({1, 0}, [](const Work& task, Context& context) -> Result<Body> {
         const Duration left = context.deadline() - Instant::read().steady;
         const bool right = context.task() == task.lease.task && context.attempt() == 1 &&
-                           left > seconds(50) && left <= seconds(60);
+                           context.epoch() == task.lease.epoch && left > seconds(50) &&
+                           left <= seconds(60);
         return right ? Result<Body>(Body{}) : Result<Body>(fail(ErrorCode::failed, ""));
     });
     bench.hand_over(0, {1});
