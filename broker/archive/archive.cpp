@@ -92,9 +92,24 @@ void Archive::ask(std::vector<ArchiveQuestion> questions) {
     if (questions.empty()) {
         return;
     }
+    bool refused = false;
     {
         const std::lock_guard lock(mutex_);
-        append(waiting_.questions, std::move(questions));
+        for (ArchiveQuestion& question : questions) {
+            if (waiting_.questions.size() < questions_max) {
+                waiting_.questions.push_back(std::move(question));
+                continue;
+            }
+            protocol::ArchiveReply reply;
+            reply.request = question.request.request;
+            reply.error =
+                Error{ErrorCode::busy, "too many questions to the archive wait; ask again"};
+            news_.answers.push_back({question.session, protocol::encode(reply)});
+            refused = true;
+        }
+    }
+    if (refused) {
+        wake();
     }
     work_.notify_one();
 }

@@ -65,7 +65,11 @@ class Archive {
 
     // Hands over what has ended. Requires: it is durable, in the order of its sequences.
     void add(std::vector<ArchiveEntry> entries);
-    // Answered after all that has been handed over before is in.
+    // Questions that wait. People and their programs ask one or a few at a time; each takes up to
+    // 32 KiB, so these are 32 MiB.
+    static constexpr std::size_t questions_max = 1'000;
+    // Answered after all that has been handed over before is in; those beyond questions_max at
+    // once, as busy.
     void ask(std::vector<ArchiveQuestion> questions);
 
   private:

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <iterator>
 #include <poll.h>
+#include <vector>
 
 #include "tests/support/catch.hpp"
 #include "tests/support/temporary_folder.hpp"
@@ -55,6 +56,23 @@ ArchiveOptions quick(const std::string& path = "") {
 }
 
 }  // namespace
+
+TEST_CASE("questions beyond those that may wait are answered at once, as busy") {
+    Archive archive(quick());
+    archive.open();
+    archive.start(0);
+    constexpr std::size_t asked = Archive::questions_max + 3;
+    archive.ask(std::vector<ArchiveQuestion>(asked, {peer, protocol::ArchiveRequest{}}));
+    const ArchiveNews news =
+        wait_for(archive, [](const ArchiveNews& all) { return all.answers.size() == asked; });
+    const auto is_busy = [](const ArchiveAnswer& answer) {
+        const auto message = protocol::decode(answer.frames, {});
+        REQUIRE(message);
+        const auto& error = std::get<protocol::ArchiveReply>(*message).error;
+        return error && error->code == ErrorCode::busy;
+    };
+    CHECK(std::ranges::count_if(news.answers, is_busy) == 3);
+}
 
 TEST_CASE("what has been handed over is safe when the archive says so") {
     const TemporaryFolder folder;
