@@ -52,9 +52,10 @@ void describe_data(CLI::App& app, Config& config) {
         })
         ->type_name("DIR")
         ->capture_default_str();
-    app.add_flag("--memory", config.memory,
-                 "keep tasks in memory only, without --data: those that ask for durability disk, "
-                 "the default, are refused");
+    app.add_flag(
+        "--memory", config.memory,
+        "keep tasks in memory only, --data is not used: those that ask for durability disk, "
+        "the default, are refused");
     process::add_size(app, "--segment-size", config.log.segment_bytes,
                       "size of the journal's files; at most 1 GiB");
     process::add_size(app, "--disk-reserve", config.log.reserve_bytes,
@@ -161,7 +162,7 @@ void add_archive_options(CLI::App& app, std::vector<std::string>& history_queues
         ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000'000}))
         ->capture_default_str();
     process::add_size(app, "--archive-max", limits.bytes_max,
-                      "bytes of bodies kept in the archive, without --data at most 256MiB");
+                      "bytes of bodies kept in the archive, with --memory at most 256MiB");
     process::add_duration(app, "--archive-ttl", limits.ttl,
                           "how long a task is kept in the archive");
 }
