@@ -10,7 +10,7 @@ namespace penstock::bench {
 namespace {
 
 // So many answers are taken before new messages make up for them.
-constexpr std::size_t turn_max = 64;
+constexpr std::size_t receive_turn_max = 64;
 
 ByteView view_of(const zmq::message_t& message) {
     return {static_cast<const std::byte*>(message.data()), message.size()};
@@ -108,7 +108,7 @@ Measured ProxySide::echo(const Load& load) {
         do {
             answers.take(view_of(body));
             ++received;
-        } while (++taken < turn_max && received < sent &&
+        } while (++taken < receive_turn_max && received < sent &&
                  line_->socket.recv(body, zmq::recv_flags::dontwait));
     }
     return {.answers = answers.right(),

@@ -28,13 +28,13 @@ struct CheckOptions {
     bool json = false;
 };
 
-void describe(CLI::App& command, CheckOptions& options) {
+void describe_check(CLI::App& command, CheckOptions& options) {
     add_data_argument(command, options.data);
     command.add_flag("--json", options.json, "One JSON object instead of lines for people");
     process::add_examples(command, {examples, remarks});
 }
 
-process::ExitCode run(const CheckOptions& options) {
+process::ExitCode run_check(const CheckOptions& options) {
     const Result<JournalFolder> journal = open_journal_of(options.data);
     if (!journal) {
         return report(journal.error());
@@ -57,7 +57,7 @@ process::ExitCode run(const CheckOptions& options) {
 
 void add_check(CLI::App& app, Command& chosen) {
     add_command<CheckOptions>(app, chosen, "check", "Verify a data folder, changing nothing",
-                              describe, run);
+                              describe_check, run_check);
 }
 
 }  // namespace penstock::broker::offline

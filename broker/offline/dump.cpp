@@ -10,7 +10,7 @@
 namespace penstock::broker::offline {
 namespace {
 
-constexpr const char* examples = R"(
+constexpr const char* dump_examples = R"(
 $ penstock-broker dump penstock-data
 0 life epoch=… began_at=…
 …
@@ -19,7 +19,7 @@ $ penstock-broker dump penstock-data --task 01890a5d-ac96-774b-bcce-b302099a8057
 # a JSON object per line, for programs
 $ penstock-broker dump penstock-data --from 1 --to 100 --json
 )";
-constexpr const char* remarks =
+constexpr const char* dump_remarks =
     "One record per line, oldest first: its number, its kind, its fields (docs/JOURNAL.md, section "
     "6).\n"
     "Arguments of more than 64 bytes and payloads are shown with --bodies only, the latter in "
@@ -36,14 +36,14 @@ struct DumpOptions {
     bool json = false;
 };
 
-void describe(CLI::App& command, DumpOptions& options) {
+void describe_dump(CLI::App& command, DumpOptions& options) {
     add_data_argument(command, options.data);
     command.add_option("--task", options.task, "Only records about this task")->type_name("ID");
     command.add_option("--from", options.from, "Only records from this number on");
     command.add_option("--to", options.to, "Only records up to this number");
     command.add_flag("--bodies", options.bodies, "Arguments and payloads, however long");
     command.add_flag("--json", options.json, "A JSON object per line");
-    process::add_examples(command, {examples, remarks});
+    process::add_examples(command, {dump_examples, dump_remarks});
 }
 
 class Printer {
@@ -116,7 +116,7 @@ process::ExitCode print_all(const JournalFolder& journal, const DumpOptions& opt
     return leave_with(process::ExitCode::error);
 }
 
-process::ExitCode run(const DumpOptions& options) {
+process::ExitCode run_dump(const DumpOptions& options) {
     std::optional<TaskId> task;
     if (!options.task.empty()) {
         const Result<TaskId> id = parse_task_id(options.task);
@@ -133,8 +133,8 @@ process::ExitCode run(const DumpOptions& options) {
 }  // namespace
 
 void add_dump(CLI::App& app, Command& chosen) {
-    add_command<DumpOptions>(app, chosen, "dump", "Print a journal, one record per line", describe,
-                             run);
+    add_command<DumpOptions>(app, chosen, "dump", "Print a journal, one record per line",
+                             describe_dump, run_dump);
 }
 
 }  // namespace penstock::broker::offline

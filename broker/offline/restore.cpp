@@ -10,7 +10,7 @@
 namespace penstock::broker::offline {
 namespace {
 
-constexpr const char* examples = R"(
+constexpr const char* restore_examples = R"(
 $ penstock broker backup sunday
 …
 $ penstock-broker restore sunday restored
@@ -22,7 +22,7 @@ restored  restored, with epoch …
 $ penstock-broker check restored --json
 {…"sound":true…}
 )";
-constexpr const char* remarks =
+constexpr const char* restore_remarks =
     "Checks the backup first, and refuses one that is damaged, and a folder that holds anything.\n"
     "What the original broker did after the backup is not in it: tasks that ended since run "
     "again,\n"
@@ -35,12 +35,12 @@ struct RestoreOptions {
     bool json = false;
 };
 
-void describe(CLI::App& command, RestoreOptions& options) {
+void describe_restore(CLI::App& command, RestoreOptions& options) {
     command.add_option("BACKUP", options.backup, "What `penstock broker backup` has made")
         ->required();
     command.add_option("DIR", options.data, "The data folder to make; new, or empty")->required();
     command.add_flag("--json", options.json, "One JSON object instead of lines for people");
-    process::add_examples(command, {examples, remarks});
+    process::add_examples(command, {restore_examples, restore_remarks});
 }
 
 // Zeros, too: a segment has all its bytes before it is written to.
@@ -92,7 +92,7 @@ Result<Epoch> restore(const JournalFolder& backup, const RestoreOptions& options
     return fresh->finish(known);
 }
 
-process::ExitCode run(const RestoreOptions& options) {
+process::ExitCode run_restore(const RestoreOptions& options) {
     const Result<JournalFolder> backup = open_journal_of(options.backup);
     if (!backup) {
         return report(backup.error());
@@ -126,8 +126,8 @@ process::ExitCode run(const RestoreOptions& options) {
 }  // namespace
 
 void add_restore(CLI::App& app, Command& chosen) {
-    add_command<RestoreOptions>(app, chosen, "restore", "Make a data folder of a backup", describe,
-                                run);
+    add_command<RestoreOptions>(app, chosen, "restore", "Make a data folder of a backup",
+                                describe_restore, run_restore);
 }
 
 }  // namespace penstock::broker::offline

@@ -14,7 +14,7 @@
 namespace penstock::broker::offline {
 namespace {
 
-constexpr const char* examples = R"(
+constexpr const char* salvage_examples = R"(
 $ penstock-broker salvage penstock-data salvaged
 journal   penstock-data/journal
 …
@@ -24,7 +24,7 @@ salvaged  salvaged, with epoch …
 $ penstock-broker check salvaged --json
 {…"sound":true…}
 )";
-constexpr const char* remarks =
+constexpr const char* salvage_remarks =
     "For a journal that a broker refuses as damaged. Changes nothing in DIR: a new journal in\n"
     "NEWDIR gets every record that can still be read, and what cannot is listed: bytes of files,\n"
     "and numbers of records. A task whose beginning is missing is gone (submit it again with the\n"
@@ -38,12 +38,12 @@ struct SalvageOptions {
     bool json = false;
 };
 
-void describe(CLI::App& command, SalvageOptions& options) {
+void describe_salvage(CLI::App& command, SalvageOptions& options) {
     add_data_argument(command, options.data);
     command.add_option("NEWDIR", options.salvaged, "The data folder to make; new, or empty")
         ->required();
     command.add_flag("--json", options.json, "One JSON object instead of lines for people");
-    process::add_examples(command, {examples, remarks});
+    process::add_examples(command, {salvage_examples, salvage_remarks});
 }
 
 // Writes records behind each other, numbered anew from `last` on.
@@ -175,7 +175,7 @@ void print_json(const SalvageOptions& options, const Salvaged& found) {
                                 {"end_is_unknown", found.report.end_is_unknown}}));
 }
 
-process::ExitCode run(const SalvageOptions& options) {
+process::ExitCode run_salvage(const SalvageOptions& options) {
     const Result<JournalFolder> journal = open_journal_of(options.data);
     if (!journal) {
         return report(journal.error());
@@ -202,7 +202,8 @@ process::ExitCode run(const SalvageOptions& options) {
 
 void add_salvage(CLI::App& app, Command& chosen) {
     add_command<SalvageOptions>(app, chosen, "salvage",
-                                "Copy what can still be read of a damaged journal", describe, run);
+                                "Copy what can still be read of a damaged journal",
+                                describe_salvage, run_salvage);
 }
 
 }  // namespace penstock::broker::offline

@@ -17,7 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* examples = R"(
+constexpr const char* rebuild_examples = R"(
 $ penstock-broker rebuild-archive penstock-data
 tasks in the archive: …
 )";
@@ -136,7 +136,7 @@ void add_rebuild_archive(CLI::App& app, std::function<process::ExitCode()>& chos
         "rebuild-archive", "Makes the archive anew from the journal of a broker that is stopped");
     command.add_option("DIR", options->data, "The folder that --data names")->required();
     add_archive_options(command, options->history_queues, options->limits);
-    process::add_examples(command, {examples, ""});
+    process::add_examples(command, {rebuild_examples, ""});
     command.callback([options, &chosen] {
         chosen = [options] {
             telemetry::start_log("penstock-broker", telemetry::Level::warning);

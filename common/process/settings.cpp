@@ -36,7 +36,7 @@ void find_origin(const CLI::App& app, const CLI::Option& option, Setting& settin
     }
 }
 
-std::vector<std::string> split(std::string_view text, char separator) {
+std::vector<std::string> split_all(std::string_view text, char separator) {
     std::vector<std::string> parts;
     while (true) {
         const std::size_t end = text.find(separator);
@@ -56,7 +56,7 @@ std::vector<std::string> default_values(const CLI::Option& option, const Setting
     std::string text = option.get_default_str();
     if (setting.is_list && text.starts_with('[') && text.ends_with(']')) {
         text = text.substr(1, text.size() - 2);
-        return text.empty() ? std::vector<std::string>() : split(text, ',');
+        return text.empty() ? std::vector<std::string>() : split_all(text, ',');
     }
     return text.empty() ? std::vector<std::string>() : std::vector<std::string>{text};
 }
@@ -65,7 +65,7 @@ std::vector<std::string> default_values(const CLI::Option& option, const Setting
 std::vector<std::string> lines_of(const std::vector<std::string>& values) {
     std::vector<std::string> lines;
     for (const std::string& value : values) {
-        std::ranges::move(split(value, '\n'), std::back_inserter(lines));
+        std::ranges::move(split_all(value, '\n'), std::back_inserter(lines));
     }
     return lines;
 }
@@ -132,7 +132,7 @@ std::string unescaped(std::string_view text) {
 Result<Setting> read_setting(std::string_view line) {
     // key, kind, origin, source
     constexpr std::size_t fields_min = 4;
-    std::vector<std::string> fields = split(line, field_end);
+    std::vector<std::string> fields = split_all(line, field_end);
     std::ranges::transform(fields, fields.begin(), unescaped);
     if (fields.size() < fields_min) {
         return fail(ErrorCode::malformed, "a setting of too few fields");
@@ -216,7 +216,7 @@ std::string write_settings(const std::vector<Setting>& settings) {
 
 Result<std::vector<Setting>> read_settings(std::string_view text) {
     std::vector<Setting> settings;
-    for (const std::string& line : split(text, '\n')) {
+    for (const std::string& line : split_all(text, '\n')) {
         if (line.empty()) {
             continue;
         }

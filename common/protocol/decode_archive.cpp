@@ -21,7 +21,7 @@ ArchiveFilter read_filter(MessageReader& reader) {
     return filter;
 }
 
-TaskOptions read_options(MessageReader& reader) {
+TaskOptions read_kept_options(MessageReader& reader) {
     TaskOptions options;
     reader.tuple("options", 5);
     const Reader::Inside inside(reader, "options");
@@ -41,7 +41,7 @@ void read_task(MessageReader& reader, ArchivedTask& task) {
     task.state = reader.choice("state", task_state_from_number);
     task.dead_reason = reader.choice("dead_reason", dead_reason_from_number);
     task.attempts = reader.uint32("attempts");
-    task.options = read_options(reader);
+    task.options = read_kept_options(reader);
     task.created_at = reader.unix_ms("created_at");
     task.finished_at = reader.unix_ms("finished_at");
     task.error = reader.error_or_nil("error");

@@ -20,7 +20,7 @@ void write_filter(MessageWriter& writer, const ArchiveFilter& filter) {
     writer.boolean(filter.retried);
 }
 
-void write_options(MessageWriter& writer, const TaskOptions& options) {
+void write_kept_options(MessageWriter& writer, const TaskOptions& options) {
     writer.array(5);
     writer.number(options.durability);
     writer.uint(options.max_attempts);
@@ -37,7 +37,7 @@ void write_task(MessageWriter& writer, const ArchivedTask& task) {
     writer.number(task.state);
     writer.number(task.dead_reason);
     writer.uint(task.attempts);
-    write_options(writer, task.options);
+    write_kept_options(writer, task.options);
     writer.unix_ms(task.created_at);
     writer.unix_ms(task.finished_at);
     writer.error_or_nil(task.error);

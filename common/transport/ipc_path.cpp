@@ -11,7 +11,7 @@
 namespace penstock::transport {
 namespace {
 
-constexpr std::string_view ipc_scheme = "ipc://";
+constexpr std::string_view scheme = "ipc://";
 
 bool somebody_listens(const std::string& path) {
     sockaddr_un address{};
@@ -35,10 +35,10 @@ bool somebody_listens(const std::string& path) {
 }  // namespace
 
 Result<void> check_ipc_path(const Endpoint& endpoint) {
-    if (!endpoint.text.starts_with(ipc_scheme)) {
+    if (!endpoint.text.starts_with(scheme)) {
         return {};
     }
-    const std::string path = endpoint.text.substr(ipc_scheme.size());
+    const std::string path = endpoint.text.substr(scheme.size());
     struct stat status {};
     if (::lstat(path.c_str(), &status) != 0) {
         return {};

@@ -30,7 +30,7 @@ struct BackupOptions {
     std::string folder;
 };
 
-void describe(CLI::App& command, BackupOptions& options) {
+void describe_backup(CLI::App& command, BackupOptions& options) {
     command.add_option("DIR", options.folder, "The folder for the backup; new, or empty")
         ->required();
     process::add_examples(command, {examples, remarks});
@@ -115,7 +115,7 @@ int run_backup(const BackupOptions& options, const Globals& globals, const Outpu
 void add_broker(CLI::App& app, Selection& selection) {
     CLI::App& noun = add_noun(app, "broker", "Look after the broker", noun_examples);
     add_command<BackupOptions>(noun, selection, "backup", "Copy the journal of a running broker",
-                               describe, run_backup);
+                               describe_backup, run_backup);
 }
 
 }  // namespace penstock::cli

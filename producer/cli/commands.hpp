@@ -4,6 +4,8 @@
 // Thread rule: used by main().
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -19,6 +21,14 @@ using Command = std::function<int(const Globals&, const Output&)>;
 struct Selection {
     Command command;
 };
+
+// Of a command without any flags.
+struct NoOptions {};
+
+// The most that --limit of a list takes: more than anybody ever keeps.
+inline constexpr std::int64_t list_limit_max = 1'000'000'000;
+// Rows of a table, if nobody says otherwise: more than a screen, and still read at once.
+inline constexpr std::size_t table_rows_max = 100;
 
 // `name` is "submit", and "add" as a verb of the noun task.
 CLI::App& add_submit(CLI::App& app, Selection& selection, const std::string& name);

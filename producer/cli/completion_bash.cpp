@@ -27,7 +27,7 @@ _PROGRAM_line() {
 }
 )";
 
-constexpr const char* main_function = R"(
+constexpr const char* bash_main_function = R"(
 _PROGRAM() {
     local where=PROGRAM option= prefix= contexts= cut word
     local -a line words=() options=() offer=()
@@ -73,7 +73,7 @@ std::vector<std::string> names_of(const std::vector<OptionNode>& options) {
 }
 
 // What may stand behind each command.
-std::string here_function(const CommandNode& program) {
+std::string bash_here_function(const CommandNode& program) {
     std::string lines;
     walk(program, [&](const CommandNode& command, const std::string& path) {
         std::vector<std::string> words = command.arguments.choices;
@@ -99,8 +99,9 @@ std::string here_function(const CommandNode& program) {
 
 std::string bash_completion(const CommandNode& program) {
     return named("# bash completion of PROGRAM; made by `PROGRAM completion bash`\n\n", program) +
-           step_function(program) + "\n" + value_function(program) + "\n" + here_function(program) +
-           named(line_function, program) + named(main_function, program);
+           step_function(program) + "\n" + value_function(program) + "\n" +
+           bash_here_function(program) + named(line_function, program) +
+           named(bash_main_function, program);
 }
 
 }  // namespace penstock::cli

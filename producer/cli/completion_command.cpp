@@ -6,13 +6,13 @@
 namespace penstock::cli {
 namespace {
 
-constexpr const char* examples = R"(
+constexpr const char* completion_examples = R"(
 # for this bash
 $ source <(penstock completion bash)
 # for every zsh
 $ penstock completion zsh > _penstock
 )";
-constexpr const char* remarks =
+constexpr const char* completion_remarks =
     "Where shells find it: ~/.local/share/bash-completion/completions/penstock (bash), _penstock "
     "in a folder of $fpath\n"
     "(zsh) or ~/.config/fish/completions/penstock.fish (fish).";
@@ -21,11 +21,11 @@ struct CompletionOptions {
     std::string shell;
 };
 
-void describe(CLI::App& command, CompletionOptions& options) {
+void describe_completion(CLI::App& command, CompletionOptions& options) {
     command.add_option("SHELL", options.shell, "Whose script")
         ->type_name("bash|zsh|fish")
         ->required();
-    process::add_examples(command, {examples, remarks});
+    process::add_examples(command, {completion_examples, completion_remarks});
 }
 
 int print_script(const CommandNode& program, const std::string& shell, const Output& output) {
@@ -48,7 +48,8 @@ void add_completion(CLI::App& app, Selection& selection) {
     // The app is read when the command runs: then it has all its commands.
     add_command<CompletionOptions>(
         app, selection, "completion", "Print a script that makes a shell complete these commands",
-        describe, [&app](const CompletionOptions& options, const Globals&, const Output& output) {
+        describe_completion,
+        [&app](const CompletionOptions& options, const Globals&, const Output& output) {
             return print_script(command_tree(app), options.shell, output);
         });
 }

@@ -6,7 +6,7 @@
 namespace penstock::cli {
 namespace {
 
-constexpr const char* main_function = R"zsh(
+constexpr const char* zsh_main_function = R"zsh(
 _PROGRAM() {
     local where=PROGRAM option= contexts= word
     local -a command_list option_list offer
@@ -63,7 +63,7 @@ std::string described(const std::vector<CommandNode>& commands) {
     return list;
 }
 
-std::string here_function(const CommandNode& program) {
+std::string zsh_here_function(const CommandNode& program) {
     std::string lines;
     walk(program, [&](const CommandNode& command, const std::string& path) {
         lines += fmt::format(
@@ -94,8 +94,8 @@ std::string zsh_completion(const CommandNode& program) {
                "#compdef PROGRAM\n# zsh completion of PROGRAM; made by `PROGRAM completion "
                "zsh`\n\n",
                program) +
-           step_function(program) + "\n" + value_function(program) + "\n" + here_function(program) +
-           named(main_function, program);
+           step_function(program) + "\n" + value_function(program) + "\n" +
+           zsh_here_function(program) + named(zsh_main_function, program);
 }
 
 }  // namespace penstock::cli

@@ -11,13 +11,13 @@ namespace {
 
 using process::Setting;
 
-constexpr const char* noun_examples = R"(
+constexpr const char* config_noun_examples = R"(
 $ penstock config show --section worker
 [worker]
 broker = "tcp://127.0.0.1:5751"
 …
 )";
-constexpr const char* show_examples = R"(
+constexpr const char* config_show_examples = R"(
 $ PENSTOCK_WORKER_PROCESSES=3 penstock config show --section worker --origin
 KEY                   VALUE                 ORIGIN
 worker.broker         tcp://127.0.0.1:5751  default
@@ -26,7 +26,7 @@ worker.processes      3                     environment PENSTOCK_WORKER_PROCESSE
 # a file to begin with
 $ penstock config show > penstock.toml
 )";
-constexpr const char* show_remarks =
+constexpr const char* config_show_remarks =
     "Broker, worker and gateway are asked: what is shown is what they would find if they were "
     "started "
     "here,\n"
@@ -45,11 +45,11 @@ struct Section {
     std::vector<Setting> settings;
 };
 
-void describe_show(CLI::App& command, ShowOptions& options) {
+void describe_config_show(CLI::App& command, ShowOptions& options) {
     command.add_flag("--origin", options.origin, "A table that says where each value came from");
     command.add_option("--section", options.sections, "Only this one; may be repeated")
         ->type_name("penstock|broker|worker|gateway");
-    process::add_examples(command, {show_examples, show_remarks});
+    process::add_examples(command, {config_show_examples, config_show_remarks});
 }
 
 // What has named the server may be a saved context, of which the parser knows nothing.
@@ -166,10 +166,10 @@ int show(const CLI::App& app, const ShowOptions& options, const Globals& globals
 }  // namespace
 
 void add_config(CLI::App& app, Selection& selection) {
-    CLI::App& noun = add_noun(app, "config", "Look at the configuration", noun_examples);
+    CLI::App& noun = add_noun(app, "config", "Look at the configuration", config_noun_examples);
     add_command<ShowOptions>(
         noun, selection, "show", "Print every setting as TOML, or where it came from",
-        describe_show,
+        describe_config_show,
         [&app](const ShowOptions& options, const Globals& globals, const Output& output) {
             return show(app, options, globals, output);
         });

@@ -13,11 +13,11 @@
 namespace penstock::cli {
 namespace {
 
-constexpr const char* add_examples = R"(
+constexpr const char* context_add_examples = R"(
 $ penstock context add production tcp://10.0.0.5:5750 --replace
 Saved production in …/penstock/contexts.json. Use it with `penstock context use production`.
 )";
-constexpr const char* use_examples = R"(
+constexpr const char* context_use_examples = R"(
 $ penstock context add staging tcp://127.0.0.1:5750 --replace
 …
 $ penstock context use staging
@@ -27,9 +27,9 @@ $ penstock queue ls
 $ penstock context use --none
 Commands talk to the default server now.
 )";
-constexpr const char* use_remarks =
+constexpr const char* context_use_remarks =
     "--server, --context, PENSTOCK_SERVER, PENSTOCK_CONTEXT and a --config FILE still win.";
-constexpr const char* list_examples = R"(
+constexpr const char* context_list_examples = R"(
 $ penstock context add home tcp://127.0.0.1:5750 --use --replace
 …
 $ penstock context ls --json
@@ -37,13 +37,13 @@ $ penstock context ls --json
 $ penstock context ls --names
 home…
 )";
-constexpr const char* remove_examples = R"(
+constexpr const char* context_remove_examples = R"(
 $ penstock context add old tcp://127.0.0.1:5750 --replace
 …
 $ penstock context rm old
 Forgot old.
 )";
-constexpr const char* noun_examples = R"(
+constexpr const char* context_noun_examples = R"(
 $ penstock context add home tcp://127.0.0.1:5750 --replace
 …
 $ penstock --context home queue ls
@@ -63,36 +63,36 @@ struct UseOptions {
 struct RemoveOptions {
     std::string name;
 };
-struct ListOptions {
+struct ContextListOptions {
     bool names = false;
 };
 
-void describe_add(CLI::App& command, AddOptions& options) {
+void describe_context_add(CLI::App& command, AddOptions& options) {
     command.add_option("NAME", options.name, "What it will be called")->required();
     command.add_option("SERVER", options.server, "The broker: tcp://HOST:PORT or ipc://PATH")
         ->required();
     command.add_flag("--use", options.use, "Use it from now on");
     command.add_flag("--replace", options.replace, "In the place of the one with this name");
-    process::add_examples(command, {add_examples, ""});
+    process::add_examples(command, {context_add_examples, ""});
 }
 
-void describe_use(CLI::App& command, UseOptions& options) {
+void describe_context_use(CLI::App& command, UseOptions& options) {
     auto* const name = command.add_option("NAME", options.name, "The context to use from now on")
                            ->type_name(saved_context_kind);
     command.add_flag("--none", options.none, "Use none: the default server")->excludes(name);
-    process::add_examples(command, {use_examples, use_remarks});
+    process::add_examples(command, {context_use_examples, context_use_remarks});
 }
 
-void describe_remove(CLI::App& command, RemoveOptions& options) {
+void describe_context_remove(CLI::App& command, RemoveOptions& options) {
     command.add_option("NAME", options.name, "The context to forget")
         ->type_name(saved_context_kind)
         ->required();
-    process::add_examples(command, {remove_examples, ""});
+    process::add_examples(command, {context_remove_examples, ""});
 }
 
-void describe_list(CLI::App& command, ListOptions& options) {
+void describe_context_list(CLI::App& command, ContextListOptions& options) {
     command.add_flag("--names", options.names, "Only the names, one a line");
-    process::add_examples(command, {list_examples, ""});
+    process::add_examples(command, {context_list_examples, ""});
 }
 
 Result<std::filesystem::path> find_file() {
@@ -218,7 +218,7 @@ void print_names(const Contexts& contexts, const Output& output) {
     }
 }
 
-int run_list(const ListOptions& options, const Globals&, const Output& output) {
+int run_context_list(const ContextListOptions& options, const Globals&, const Output& output) {
     const Result<Contexts> contexts = find_file().and_then(load_contexts);
     if (!contexts) {
         return report(output, contexts.error());
@@ -247,16 +247,16 @@ int run_change(const Options& options, const Globals&, const Output& output) {
 }  // namespace
 
 void add_context(CLI::App& app, Selection& selection) {
-    CLI::App& noun =
-        add_noun(app, "context", "Save brokers by name, and choose among them", noun_examples);
+    CLI::App& noun = add_noun(app, "context", "Save brokers by name, and choose among them",
+                              context_noun_examples);
     add_command<AddOptions>(noun, selection, "add", "Save a broker's address under a name",
-                            describe_add, run_change<AddOptions, add>);
-    add_command<UseOptions>(noun, selection, "use", "Talk to this broker from now on", describe_use,
-                            run_change<UseOptions, use>);
-    add_command<ListOptions>(noun, selection, "ls", "List the saved brokers", describe_list,
-                             run_list);
-    add_command<RemoveOptions>(noun, selection, "rm", "Forget a saved broker", describe_remove,
-                               run_change<RemoveOptions, remove>);
+                            describe_context_add, run_change<AddOptions, add>);
+    add_command<UseOptions>(noun, selection, "use", "Talk to this broker from now on",
+                            describe_context_use, run_change<UseOptions, use>);
+    add_command<ContextListOptions>(noun, selection, "ls", "List the saved brokers",
+                                    describe_context_list, run_context_list);
+    add_command<RemoveOptions>(noun, selection, "rm", "Forget a saved broker",
+                               describe_context_remove, run_change<RemoveOptions, remove>);
 }
 
 }  // namespace penstock::cli

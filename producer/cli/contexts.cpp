@@ -29,7 +29,7 @@ std::optional<std::filesystem::path> folder_from(const char* variable) {
     return std::filesystem::path(value);
 }
 
-Value to_json(const Contexts& contexts) {
+Value contexts_to_json(const Contexts& contexts) {
     Value servers = Value::object();
     for (const SavedContext& context : contexts.saved) {
         servers[context.name] = {{"server", context.server}};
@@ -138,7 +138,8 @@ Result<void> change_contexts(const std::filesystem::path& path,
     if (Result<void> changed = change(*contexts); !changed) {
         return changed;
     }
-    return write_result(path.string(), as_byte_view(json_from_value(to_json(*contexts)) + "\n"));
+    return write_result(path.string(),
+                        as_byte_view(json_from_value(contexts_to_json(*contexts)) + "\n"));
 }
 
 }  // namespace penstock::cli

@@ -13,7 +13,7 @@
 namespace penstock::cli {
 namespace {
 
-struct ListOptions {
+struct DeadListOptions {
     DeadFilterFlags filter;
     std::optional<std::size_t> limit;
     std::uint64_t cursor = 0;
@@ -23,17 +23,17 @@ struct GetOptions {
     std::string out;
 };
 
-constexpr const char* noun_examples = R"(
+constexpr const char* dead_noun_examples = R"(
 $ penstock dead ls
 $ penstock dead retry --all --type math.double
 )";
-constexpr const char* list_examples = R"(
+constexpr const char* dead_list_examples = R"(
 $ penstock dead ls --reason poison --since 1d
 # the newest ten, for programs
 $ penstock dead ls --limit 10 --json
 […]
 )";
-constexpr const char* get_examples = R"(
+constexpr const char* dead_get_examples = R"(
 $ penstock dead get 01890a5d-ac96-774b-bcce-b302099a8057
 id        01890a5d-ac96-774b-bcce-b302099a8057
 type      math.double
@@ -41,7 +41,7 @@ queue     default
 state     dead (rejected)
 …
 )";
-constexpr const char* remove_examples = R"(
+constexpr const char* dead_remove_examples = R"(
 $ penstock dead rm 01890a5d-ac96-774b-bcce-b302099a8057
 removed: 1
 # what has been retried needs no second look
@@ -49,37 +49,32 @@ $ penstock dead rm --all --retried --type math.double
 removed: …
 )";
 
-// More than an archive ever has.
-constexpr std::int64_t limit_max = 1'000'000'000;
-// Rows of a table, if nobody says otherwise: more than a screen, and still read at once.
-constexpr std::size_t table_rows_max = 100;
-
-void describe_list(CLI::App& command, ListOptions& options) {
+void describe_dead_list(CLI::App& command, DeadListOptions& options) {
     describe_dead_filter(command, options.filter);
     command
         .add_option("--limit", options.limit,
                     "Rows at most (0: all; the default is 100, with --json all)")
-        ->check(CLI::Range(std::int64_t{0}, limit_max));
+        ->check(CLI::Range(std::int64_t{0}, list_limit_max));
     command.add_option("--cursor", options.cursor, "Goes on where a page has ended, which says it");
-    process::add_examples(command, {list_examples,
+    process::add_examples(command, {dead_list_examples,
                                     "Newest first. A page stays what it is, whatever dies or is "
                                     "removed meanwhile."});
 }
 
-void describe_get(CLI::App& command, GetOptions& options) {
+void describe_dead_get(CLI::App& command, GetOptions& options) {
     command.add_option("ID", options.id, "The task's id")->required();
     command.add_option("--out", options.out,
                        "Saves the payload that it was submitted with in this file ('-': stdout)");
-    process::add_examples(command, {get_examples, ""});
+    process::add_examples(command, {dead_get_examples, ""});
 }
 
-void describe_remove(CLI::App& command, DeadChoiceFlags& options) {
+void describe_dead_remove(CLI::App& command, DeadChoiceFlags& options) {
     describe_dead_choice(command, options);
-    process::add_examples(command, {remove_examples, ""});
+    process::add_examples(command, {dead_remove_examples, ""});
 }
 
-void print_list(const std::vector<protocol::ArchivedTask>& tasks, bool with_retried,
-                const Output& output) {
+void print_dead_list(const std::vector<protocol::ArchivedTask>& tasks, bool with_retried,
+                     const Output& output) {
     if (output.json()) {
         Value list = Value::array();
         for (const protocol::ArchivedTask& task : tasks) {
@@ -118,7 +113,7 @@ void print_list(const std::vector<protocol::ArchivedTask>& tasks, bool with_retr
     output.table(table);
 }
 
-int run_list(const ListOptions& options, const Globals& globals, const Output& output) {
+int run_dead_list(const DeadListOptions& options, const Globals& globals, const Output& output) {
     Result<Connected> broker = connect(globals);
     if (!broker) {
         return report(output, broker.error());
@@ -129,7 +124,7 @@ int run_list(const ListOptions& options, const Globals& globals, const Output& o
     if (!page) {
         return report(output, page.error());
     }
-    print_list(page->tasks, options.filter.retried, output);
+    print_dead_list(page->tasks, options.filter.retried, output);
     if (page->next_cursor != 0) {
         output.note(
             fmt::format("There may be more: --cursor {} goes on from here.", page->next_cursor));
@@ -137,7 +132,7 @@ int run_list(const ListOptions& options, const Globals& globals, const Output& o
     return exit_status(ExitCode::ok);
 }
 
-int run_get(const GetOptions& options, const Globals& globals, const Output& output) {
+int run_dead_get(const GetOptions& options, const Globals& globals, const Output& output) {
     const Result<TaskId> id = parse_task_id(options.id);
     if (!id) {
         return report(output, id.error());
@@ -171,7 +166,7 @@ int run_get(const GetOptions& options, const Globals& globals, const Output& out
     return exit_status(ExitCode::ok);
 }
 
-int run_remove(const DeadChoiceFlags& options, const Globals& globals, const Output& output) {
+int run_dead_remove(const DeadChoiceFlags& options, const Globals& globals, const Output& output) {
     Result<Connected> broker = connect(globals);
     if (!broker) {
         return report(output, broker.error());
@@ -210,14 +205,15 @@ int run_remove(const DeadChoiceFlags& options, const Globals& globals, const Out
 }  // namespace
 
 void add_dead(CLI::App& app, Selection& selection) {
-    CLI::App& noun =
-        add_noun(app, "dead", "Look at tasks that have failed for good, retry them", noun_examples);
-    add_command<ListOptions>(noun, selection, "ls", "List dead tasks", describe_list, run_list);
+    CLI::App& noun = add_noun(app, "dead", "Look at tasks that have failed for good, retry them",
+                              dead_noun_examples);
+    add_command<DeadListOptions>(noun, selection, "ls", "List dead tasks", describe_dead_list,
+                                 run_dead_list);
     add_command<GetOptions>(noun, selection, "get", "All that is known of a dead task",
-                            describe_get, run_get);
+                            describe_dead_get, run_dead_get);
     add_dead_retry(noun, selection);
-    add_command<DeadChoiceFlags>(noun, selection, "rm", "Remove dead tasks", describe_remove,
-                                 run_remove);
+    add_command<DeadChoiceFlags>(noun, selection, "rm", "Remove dead tasks", describe_dead_remove,
+                                 run_dead_remove);
     add_dead_export(noun, selection);
 }
 

@@ -18,17 +18,17 @@ struct ExportOptions {
     DeadFilterFlags filter;
 };
 
-constexpr const char* examples = R"(
+constexpr const char* dead_export_examples = R"(
 $ penstock dead export dead.jsonl
 )";
-constexpr const char* remarks =
+constexpr const char* dead_export_remarks =
     "One JSON object on each line, newest first, with `args` as they were, `payload` in Base64\n"
     "and `reports` on the attempts.";
 
-void describe(CLI::App& command, ExportOptions& options) {
+void describe_dead_export(CLI::App& command, ExportOptions& options) {
     command.add_option("FILE", options.file, "Where to; it is replaced when all is there");
     describe_dead_filter(command, options.filter);
-    process::add_examples(command, {examples, remarks});
+    process::add_examples(command, {dead_export_examples, dead_export_remarks});
 }
 
 std::string line_of(const protocol::ArchivedTask& task) {
@@ -86,7 +86,7 @@ Result<void> export_to_file(const ExportOptions& options, const Globals& globals
     return done;
 }
 
-int run(const ExportOptions& options, const Globals& globals, const Output& output) {
+int run_dead_export(const ExportOptions& options, const Globals& globals, const Output& output) {
     const Result<void> done =
         options.file == "-"
             ? export_all(options, globals, [&](const std::string& line) { output.line(line); })
@@ -98,7 +98,7 @@ int run(const ExportOptions& options, const Globals& globals, const Output& outp
 
 void add_dead_export(CLI::App& noun, Selection& selection) {
     add_command<ExportOptions>(noun, selection, "export", "Write dead tasks as lines of JSON",
-                               describe, run);
+                               describe_dead_export, run_dead_export);
 }
 
 }  // namespace penstock::cli

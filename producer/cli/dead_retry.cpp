@@ -8,7 +8,7 @@
 namespace penstock::cli {
 namespace {
 
-constexpr const char* examples = R"(
+constexpr const char* dead_retry_examples = R"(
 # as a new task, whose id it prints
 $ penstock dead retry 01890a5d-ac96-774b-bcce-b302099a8057
 …
@@ -16,14 +16,14 @@ $ penstock dead retry 01890a5d-ac96-774b-bcce-b302099a8057
 $ penstock dead retry --all --type math.double --since 1d
 …
 )";
-constexpr const char* remarks =
+constexpr const char* dead_retry_remarks =
     "The dead task stays what it is; a new one with its arguments, payload and options takes its\n"
     "place. `dead ls` no longer shows it then, but with --retried. Said again after it was\n"
     "interrupted, it goes on where it was: no task is retried twice.";
 
-void describe(CLI::App& command, DeadChoiceFlags& options) {
+void describe_dead_retry(CLI::App& command, DeadChoiceFlags& options) {
     describe_dead_choice(command, options);
-    process::add_examples(command, {examples, remarks});
+    process::add_examples(command, {dead_retry_examples, dead_retry_remarks});
 }
 
 // Retries one part of the chosen after the other.
@@ -120,7 +120,7 @@ class Retrying {
     ExitCode worst_ = ExitCode::ok;
 };
 
-int run(const DeadChoiceFlags& options, const Globals& globals, const Output& output) {
+int run_dead_retry(const DeadChoiceFlags& options, const Globals& globals, const Output& output) {
     Result<Connected> broker = connect(globals);
     if (!broker) {
         return report(output, broker.error());
@@ -136,7 +136,7 @@ int run(const DeadChoiceFlags& options, const Globals& globals, const Output& ou
 
 void add_dead_retry(CLI::App& noun, Selection& selection) {
     add_command<DeadChoiceFlags>(noun, selection, "retry", "Submit dead tasks again, as new ones",
-                                 describe, run);
+                                 describe_dead_retry, run_dead_retry);
 }
 
 }  // namespace penstock::cli

@@ -34,7 +34,7 @@ const char* name(DeathCause cause) {
     return "unknown";
 }
 
-Value to_json(const Death& death) {
+Value death_to_json(const Death& death) {
     return {{"cause", name(death.cause)},
             {"code", death.code},
             {"peak_memory_bytes", death.peak_memory_bytes},
@@ -42,7 +42,7 @@ Value to_json(const Death& death) {
             {"last_words", death.last_words}};
 }
 
-Value to_json(const AttemptReport& report) {
+Value report_to_json(const AttemptReport& report) {
     const bool is_known = !report.site.host.empty();
     return {{"attempt", report.attempt},
             {"host", name_or_null(report.site.host, is_known)},
@@ -51,8 +51,8 @@ Value to_json(const AttemptReport& report) {
             {"thread", is_known ? Value(report.thread) : Value(nullptr)},
             {"started_at", number_or_null(report.started_at)},
             {"ms", to_milliseconds(report.run)},
-            {"error", report.error ? cli::to_json(*report.error) : Value(nullptr)},
-            {"death", report.death ? to_json(*report.death) : Value(nullptr)}};
+            {"error", report.error ? to_json(*report.error) : Value(nullptr)},
+            {"death", report.death ? death_to_json(*report.death) : Value(nullptr)}};
 }
 
 // What the task was submitted with; null if it cannot be read.
@@ -145,7 +145,7 @@ Value whole_to_json(const ArchivedTask& task) {
     object["backoff_max_ms"] = task.options.backoff_max.count();
     Value reports = Value::array();
     for (const AttemptReport& report : task.reports) {
-        reports.push_back(to_json(report));
+        reports.push_back(report_to_json(report));
     }
     object["reports"] = std::move(reports);
     object["args"] = args_of(task);

@@ -19,7 +19,7 @@ using doctor::Finding;
 using doctor::Findings;
 using doctor::Verdict;
 
-constexpr const char* examples = R"(
+constexpr const char* doctor_examples = R"(
 $ penstock doctor --data . || true
 VERDICT …
 …
@@ -27,7 +27,7 @@ VERDICT …
 $ penstock doctor --json || true
 [{"advice":…}]
 )";
-constexpr const char* remarks =
+constexpr const char* doctor_remarks =
     "Looks at this machine: run it where the broker runs, as its user, and where workers do.\n"
     "fail: a promise cannot be kept. warn: works, and will disappoint. skipped: cannot be seen.\n"
     "Writes and syncs 1 MiB in the data folder, for a second at most, and leaves nothing there.\n"
@@ -37,10 +37,10 @@ struct DoctorOptions {
     std::string data;
 };
 
-void describe(CLI::App& command, DoctorOptions& options) {
+void describe_doctor(CLI::App& command, DoctorOptions& options) {
     command.add_option("--data", options.data,
                        "The broker's folder (default: what its settings say, or else this one)");
-    process::add_examples(command, {examples, remarks});
+    process::add_examples(command, {doctor_examples, doctor_remarks});
 }
 
 // What the doctor has to know of the broker that would be started here.
@@ -143,7 +143,7 @@ int run_doctor(const DoctorOptions& options, const Globals& globals, const Outpu
 void add_doctor(CLI::App& app, Selection& selection) {
     add_command<DoctorOptions>(app, selection, "doctor",
                                "Check whether this machine can keep what Penstock promises",
-                               describe, run_doctor);
+                               describe_doctor, run_doctor);
 }
 
 }  // namespace penstock::cli

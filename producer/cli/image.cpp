@@ -15,16 +15,16 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* examples = R"(
+constexpr const char* image_examples = R"(
 $ penstock image resize photo.jpg --out-dir small --quiet
 INPUT      OUTPUT           PIXELS …
 photo.jpg  small/photo.jpg  3840x2160 -> 800x450 …
 $ penstock image resize photos/ --out-dir thumbnails --width 200 --height 200 --fit cover
 )";
-constexpr const char* noun_examples = R"(
+constexpr const char* image_noun_examples = R"(
 $ penstock image resize photos/ --out-dir small --width 400 --format webp
 )";
-constexpr const char* remarks =
+constexpr const char* image_remarks =
     "A result never takes the place of another file unless --overwrite is given: same.jpg, then\n"
     "same-2.jpg. Images are turned upright and not enlarged.";
 
@@ -49,7 +49,7 @@ struct ResizeOptions {
     bool overwrite = false;
 };
 
-void describe(CLI::App& command, ResizeOptions& options) {
+void describe_image(CLI::App& command, ResizeOptions& options) {
     command.add_option("IN", options.inputs, "Images, or folders of images")->required();
     command.add_option("--out-dir", options.out_dir, "Where the results go; made if need be")
         ->required();
@@ -70,7 +70,7 @@ void describe(CLI::App& command, ResizeOptions& options) {
     command.add_flag("--overwrite", options.overwrite,
                      "Replaces files of the same name in --out-dir (never an input)");
     command.add_option("--queue", options.queue, "The queue to wait in")->capture_default_str();
-    process::add_examples(command, {examples, remarks});
+    process::add_examples(command, {image_examples, image_remarks});
 }
 
 SharedBytes resize_args(const ResizeOptions& options) {
@@ -192,9 +192,9 @@ int run_resize(const ResizeOptions& options, const Globals& globals, const Outpu
 }  // namespace
 
 void add_image(CLI::App& app, Selection& selection) {
-    CLI::App& noun = add_noun(app, "image", "Work on image files", noun_examples);
+    CLI::App& noun = add_noun(app, "image", "Work on image files", image_noun_examples);
     add_command<ResizeOptions>(noun, selection, "resize", "Make images fit, on every core",
-                               describe, run_resize);
+                               describe_image, run_resize);
 }
 
 }  // namespace penstock::cli

@@ -11,7 +11,7 @@ namespace {
 // A value may be long; the table shows how it begins.
 constexpr std::size_t value_shown_max = 40;
 
-std::string shortened(const std::string& text) {
+std::string shortened_to_cell(const std::string& text) {
     if (text.size() <= value_shown_max) {
         return text;
     }
@@ -34,7 +34,7 @@ Table table_of(const std::vector<FileOutcome>& outcomes) {
         }
         const TaskResult& result = *outcome.result;
         table.add({outcome.input.string(), std::string(name(result.state)),
-                   shortened(json_from_value(outcome.value)), outcome.output.string(),
+                   shortened_to_cell(json_from_value(outcome.value)), outcome.output.string(),
                    duration_words(to_milliseconds(result.run)), result.site.host,
                    process_words(result.site), std::to_string(result.thread)});
     }

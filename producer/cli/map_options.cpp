@@ -5,7 +5,7 @@
 namespace penstock::cli {
 namespace {
 
-constexpr const char* examples = R"(
+constexpr const char* map_examples = R"(
 $ penstock map math.square '[1,2,3,4,5,6,7,8]' --chunks 4 --quiet
 [1,4,9,16,25,36,49,64]
 # any number of elements, added up
@@ -15,7 +15,7 @@ $ seq 1 100 | penstock map math.square --each --from - --reduce math.sum --quiet
 338350
 $ penstock map image.resize --files photos/*.jpg --args '{"width":200}' --out-dir small
 )";
-constexpr const char* remarks =
+constexpr const char* map_remarks =
     "The result goes to stdout, who did what to stderr. Exit code 9: a part failed, and there is\n"
     "no result. With --reduce, --each, --chunk-size or --lines the elements are read as they are\n"
     "needed, so there may be any number of them.";
@@ -105,7 +105,7 @@ void describe_files(CLI::App& command, MapOptions& options, CLI::Option* files) 
 void describe_map(CLI::App& command, MapOptions& options) {
     add_submission_flags(command, options.task);
     describe_files(command, options, describe_elements(command, options));
-    process::add_examples(command, {examples, remarks});
+    process::add_examples(command, {map_examples, map_remarks});
 }
 
 }  // namespace penstock::cli

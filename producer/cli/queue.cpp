@@ -8,19 +8,17 @@
 namespace penstock::cli {
 namespace {
 
-constexpr const char* noun_examples = R"(
+constexpr const char* queue_noun_examples = R"(
 $ penstock queue ls
 QUEUE    QUEUED  ACTIVE …
 default …
 )";
-constexpr const char* examples = R"(
+constexpr const char* queue_examples = R"(
 $ penstock queue ls
 # every state, for programs
 $ penstock queue ls --json
 [{…}]
 )";
-
-struct NoOptions {};
 
 // The states that this broker uses; --json has all of them.
 constexpr std::array shown{TaskState::queued,    TaskState::active, TaskState::retrying,
@@ -53,7 +51,7 @@ void print(const std::vector<protocol::QueueRow>& rows, const Output& output) {
     output.table(table);
 }
 
-int run_list(const NoOptions&, const Globals& globals, const Output& output) {
+int run_queue_list(const NoOptions&, const Globals& globals, const Output& output) {
     Result<Connected> broker = connect(globals);
     if (!broker) {
         return report(output, broker.error());
@@ -70,12 +68,12 @@ int run_list(const NoOptions&, const Globals& globals, const Output& output) {
 }  // namespace
 
 void add_queue(CLI::App& app, Selection& selection) {
-    CLI::App& noun = add_noun(app, "queue", "Look at queues", noun_examples);
+    CLI::App& noun = add_noun(app, "queue", "Look at queues", queue_noun_examples);
     const auto describe = [](CLI::App& command, NoOptions&) {
-        process::add_examples(command, {examples, ""});
+        process::add_examples(command, {queue_examples, ""});
     };
     add_command<NoOptions>(noun, selection, "ls", "List queues and how many tasks are in them",
-                           describe, run_list);
+                           describe, run_queue_list);
 }
 
 }  // namespace penstock::cli

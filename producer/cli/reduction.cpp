@@ -11,7 +11,7 @@ namespace {
 
 // Results that wait for an earlier one: a slow task holds the input back, not the memory full.
 constexpr std::size_t held_max = 20'000;
-constexpr std::size_t held_bytes_max = std::size_t{64} << 20U;
+constexpr std::size_t pieces_bytes_max = std::size_t{64} << 20U;
 // Of one reducing task: many enough for a flat tree, few enough for a short task.
 constexpr std::size_t group_max = 64;
 constexpr std::size_t group_max_bytes = std::size_t{1} << 20U;
@@ -44,7 +44,7 @@ class Concatenation : public Reduction {
         return {};
     }
     [[nodiscard]] bool takes_more() const override {
-        return pieces_.waiting() < held_max && pieces_.waiting_bytes() < held_bytes_max;
+        return pieces_.waiting() < held_max && pieces_.waiting_bytes() < pieces_bytes_max;
     }
     Result<std::optional<Value>> finish() override {
         output_.text(open_ ? "]\n" : "[]\n");
@@ -77,7 +77,7 @@ class Listing : public Reduction {
     }
     void miss(std::size_t part) override { lines_.add(part, "null"); }
     [[nodiscard]] bool takes_more() const override {
-        return lines_.waiting() < held_max && lines_.waiting_bytes() < held_bytes_max;
+        return lines_.waiting() < held_max && lines_.waiting_bytes() < pieces_bytes_max;
     }
     Result<std::optional<Value>> finish() override { return std::nullopt; }
 
@@ -92,7 +92,7 @@ class TreeReduction : public Reduction {
         return {};
     }
     [[nodiscard]] bool takes_more() const override {
-        return tree_.waiting_bytes() < held_bytes_max;
+        return tree_.waiting_bytes() < pieces_bytes_max;
     }
     void set_count(std::size_t parts) override { tree_.set_count(parts); }
     [[nodiscard]] bool is_done() const override { return tree_.result().has_value(); }

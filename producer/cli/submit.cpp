@@ -14,7 +14,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr const char* examples = R"(
+constexpr const char* submit_examples = R"(
 $ penstock submit math.double '[1,2,3]' --wait
 [2,4,6]
 $ penstock submit image.resize '{"width":400}' --file in.jpg --wait --out out.jpg
@@ -29,12 +29,14 @@ $ seq 3 | penstock submit math.square --from-jsonl - --wait
 9
 3 done, …
 )";
-constexpr const char* remarks = "Without --wait it prints the task's id: penstock task result ID";
-constexpr const char* verb_examples = R"(
+constexpr const char* submit_remarks =
+    "Without --wait it prints the task's id: penstock task result ID";
+constexpr const char* submit_verb_examples = R"(
 $ penstock task add math.double '[1,2,3]' --wait
 [2,4,6]
 )";
-constexpr const char* verb_remarks = "The same as `penstock submit`, which shows more examples.";
+constexpr const char* submit_verb_remarks =
+    "The same as `penstock submit`, which shows more examples.";
 
 // One task for a full queue gives up rather soon; a bulk is slowed down instead.
 constexpr milliseconds busy_timeout{10'000};
@@ -49,7 +51,7 @@ struct SubmitOptions {
     bool wait = false;
 };
 
-void describe(CLI::App& command, SubmitOptions& options) {
+void describe_submit(CLI::App& command, SubmitOptions& options) {
     add_submission_flags(command, options.task);
     CLI::Option* const args = command.add_option("ARGS", options.args, "The arguments, as JSON");
     CLI::Option* const file = command.add_option(
@@ -134,10 +136,11 @@ int run_submit(const SubmitOptions& options, const Globals& globals, const Outpu
 
 CLI::App& add_submit(CLI::App& app, Selection& selection, const std::string& name) {
     CLI::App& command = add_command<SubmitOptions>(app, selection, name, "Submit a task, or many",
-                                                   describe, run_submit);
+                                                   describe_submit, run_submit);
     const bool is_verb = app.get_parent() != nullptr;
-    process::add_examples(command, is_verb ? process::Examples{verb_examples, verb_remarks}
-                                           : process::Examples{examples, remarks});
+    process::add_examples(command,
+                          is_verb ? process::Examples{submit_verb_examples, submit_verb_remarks}
+                                  : process::Examples{submit_examples, submit_remarks});
     return command;
 }
 

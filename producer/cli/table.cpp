@@ -90,23 +90,23 @@ std::string size_words(std::uint64_t bytes) {
     return unit == 0 ? fmt::format("{} B", bytes) : fmt::format("{:.1f} {}", amount, units[unit]);
 }
 
-std::string duration_words(double milliseconds) {
+std::string duration_words(double duration_ms) {
     constexpr double second = 1000;
     constexpr double minute = 60 * second;
     constexpr double hour = 60 * minute;
-    if (milliseconds < 10) {
-        return fmt::format("{:.2f} ms", milliseconds);
+    if (duration_ms < 10) {
+        return fmt::format("{:.2f} ms", duration_ms);
     }
-    if (milliseconds < second) {
-        return fmt::format("{:.0f} ms", milliseconds);
+    if (duration_ms < second) {
+        return fmt::format("{:.0f} ms", duration_ms);
     }
-    if (milliseconds < minute) {
-        return fmt::format("{:.1f} s", milliseconds / second);
+    if (duration_ms < minute) {
+        return fmt::format("{:.1f} s", duration_ms / second);
     }
-    if (milliseconds < hour) {
-        return fmt::format("{:.1f} min", milliseconds / minute);
+    if (duration_ms < hour) {
+        return fmt::format("{:.1f} min", duration_ms / minute);
     }
-    return fmt::format("{:.1f} h", milliseconds / hour);
+    return fmt::format("{:.1f} h", duration_ms / hour);
 }
 
 }  // namespace penstock::cli

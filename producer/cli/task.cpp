@@ -21,17 +21,17 @@ struct TaskOptions {
     std::string id;
     std::string out;
 };
-struct ListOptions {
+struct TaskListOptions {
     std::string state;
     std::string queue;
     std::string type;
     std::optional<std::size_t> limit;
 };
 
-constexpr const char* noun_examples = R"(
+constexpr const char* task_noun_examples = R"(
 $ penstock task ls --state dead
 )";
-constexpr const char* get_examples = R"(
+constexpr const char* task_get_examples = R"(
 $ penstock task get 01890a5d-ac96-774b-bcce-b302099a8057
 id        01890a5d-ac96-774b-bcce-b302099a8057
 type      math.double
@@ -39,47 +39,42 @@ queue     default
 state     completed
 …
 )";
-constexpr const char* result_examples = R"(
+constexpr const char* task_result_examples = R"(
 $ penstock task result 01890a5d-ac96-774b-bcce-b302099a8057 --timeout 10s
 [2,4,6]
 )";
-constexpr const char* cancel_examples = R"(
+constexpr const char* task_cancel_examples = R"(
 $ penstock task cancel 01890a5d-ac96-774b-bcce-b302099a8057
 Cancelled, or told to stop: penstock task get 01890a5d-ac96-774b-bcce-b302099a8057
 )";
-constexpr const char* list_examples = R"(
+constexpr const char* task_list_examples = R"(
 $ penstock task ls --state dead
 $ penstock task ls --type math.double --limit 10 --json
 […]
 )";
-
-// More than a broker ever knows.
-constexpr std::int64_t limit_max = 1'000'000'000;
-// Rows of a table, if nobody says otherwise: more than a screen, and still read at once.
-constexpr std::size_t table_rows_max = 100;
 
 void describe_id(CLI::App& command, TaskOptions& options) {
     command.add_option("ID", options.id, "The task's id, as `penstock submit` prints it")
         ->required();
 }
 
-void describe_get(CLI::App& command, TaskOptions& options) {
+void describe_task_get(CLI::App& command, TaskOptions& options) {
     describe_id(command, options);
-    process::add_examples(command, {get_examples, ""});
+    process::add_examples(command, {task_get_examples, ""});
 }
 
-void describe_result(CLI::App& command, TaskOptions& options) {
+void describe_task_result(CLI::App& command, TaskOptions& options) {
     describe_id(command, options);
     command.add_option("--out", options.out,
                        "Saves the result's bytes in this file ('-': stdout, and no value)");
     process::add_examples(
-        command,
-        {result_examples, "Waits for the end, if need be, and prints the result alone on stdout."});
+        command, {task_result_examples,
+                  "Waits for the end, if need be, and prints the result alone on stdout."});
 }
 
-void describe_cancel(CLI::App& command, TaskOptions& options) {
+void describe_task_cancel(CLI::App& command, TaskOptions& options) {
     describe_id(command, options);
-    process::add_examples(command, {cancel_examples, ""});
+    process::add_examples(command, {task_cancel_examples, ""});
 }
 
 std::vector<std::string> state_names() {
@@ -90,7 +85,7 @@ std::vector<std::string> state_names() {
     return names;
 }
 
-void describe_list(CLI::App& command, ListOptions& options) {
+void describe_task_list(CLI::App& command, TaskListOptions& options) {
     command.add_option("--state", options.state, "Only tasks in this state")
         ->type_name("STATE")
         ->check(CLI::IsMember(state_names()));
@@ -99,8 +94,8 @@ void describe_list(CLI::App& command, ListOptions& options) {
     command
         .add_option("--limit", options.limit,
                     "Rows at most (0: all; the default is 100, with --json all)")
-        ->check(CLI::Range(std::int64_t{0}, limit_max));
-    process::add_examples(command, {list_examples, ""});
+        ->check(CLI::Range(std::int64_t{0}, list_limit_max));
+    process::add_examples(command, {task_list_examples, ""});
 }
 
 std::string error_words(const protocol::TaskRow& row) {
@@ -179,7 +174,7 @@ int get_archived(Subject& subject, const Globals& globals, const Output& output)
     return exit_status(ExitCode::ok);
 }
 
-int run_get(const TaskOptions& options, const Globals& globals, const Output& output) {
+int run_task_get(const TaskOptions& options, const Globals& globals, const Output& output) {
     Result<Subject> subject = find_subject(options, globals);
     if (!subject) {
         return report(output, subject.error());
@@ -202,7 +197,7 @@ int run_get(const TaskOptions& options, const Globals& globals, const Output& ou
     return exit_status(ExitCode::ok);
 }
 
-int run_result(const TaskOptions& options, const Globals& globals, const Output& output) {
+int run_task_result(const TaskOptions& options, const Globals& globals, const Output& output) {
     Result<Subject> subject = find_subject(options, globals);
     if (!subject) {
         return report(output, subject.error());
@@ -214,7 +209,7 @@ int run_result(const TaskOptions& options, const Globals& globals, const Output&
     return wait_and_print(start, {subject->id, "", options.out, true}, globals, output);
 }
 
-int run_cancel(const TaskOptions& options, const Globals& globals, const Output& output) {
+int run_task_cancel(const TaskOptions& options, const Globals& globals, const Output& output) {
     Result<Subject> subject = find_subject(options, globals);
     if (!subject) {
         return report(output, subject.error());
@@ -247,7 +242,7 @@ std::vector<std::string> list_row(const protocol::TaskRow& row, std::int64_t now
             error_words(row)};
 }
 
-void print_list(const std::vector<protocol::TaskRow>& rows, const Output& output) {
+void print_task_list(const std::vector<protocol::TaskRow>& rows, const Output& output) {
     if (output.json()) {
         output.value(to_json(rows));
         return;
@@ -269,7 +264,7 @@ void print_list(const std::vector<protocol::TaskRow>& rows, const Output& output
     output.table(table);
 }
 
-int run_list(const ListOptions& options, const Globals& globals, const Output& output) {
+int run_task_list(const TaskListOptions& options, const Globals& globals, const Output& output) {
     protocol::Query query = query_for(protocol::QueryKind::tasks);
     query.queue = options.queue;
     query.type = options.type;
@@ -289,7 +284,7 @@ int run_list(const ListOptions& options, const Globals& globals, const Output& o
     if (cut) {
         rows->resize(limit);
     }
-    print_list(*rows, output);
+    print_task_list(*rows, output);
     if (cut) {
         output.note(fmt::format("There are more than these {}: --limit 0 lists all.", limit));
     }
@@ -299,15 +294,17 @@ int run_list(const ListOptions& options, const Globals& globals, const Output& o
 }  // namespace
 
 void add_task(CLI::App& app, Selection& selection) {
-    CLI::App& noun = add_noun(app, "task", "Look at tasks, fetch results, cancel", noun_examples);
+    CLI::App& noun =
+        add_noun(app, "task", "Look at tasks, fetch results, cancel", task_noun_examples);
     add_submit(noun, selection, "add");
-    add_command<TaskOptions>(noun, selection, "get", "What is known of one task", describe_get,
-                             run_get);
+    add_command<TaskOptions>(noun, selection, "get", "What is known of one task", describe_task_get,
+                             run_task_get);
     add_command<TaskOptions>(noun, selection, "result", "Wait for a task and print its result",
-                             describe_result, run_result);
-    add_command<TaskOptions>(noun, selection, "cancel", "Cancel a task", describe_cancel,
-                             run_cancel);
-    add_command<ListOptions>(noun, selection, "ls", "List tasks", describe_list, run_list);
+                             describe_task_result, run_task_result);
+    add_command<TaskOptions>(noun, selection, "cancel", "Cancel a task", describe_task_cancel,
+                             run_task_cancel);
+    add_command<TaskListOptions>(noun, selection, "ls", "List tasks", describe_task_list,
+                                 run_task_list);
 }
 
 }  // namespace penstock::cli

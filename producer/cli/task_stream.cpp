@@ -14,7 +14,7 @@ namespace {
 constexpr std::size_t hand_over_max = 1024;
 constexpr std::size_t hand_over_bytes = std::size_t{1} << 20U;
 constexpr std::size_t offers_per_turn = 4096;
-constexpr std::chrono::milliseconds redraw_pause{100};
+constexpr std::chrono::milliseconds progress_pause{100};
 
 struct News {
     TaskId id;
@@ -46,7 +46,7 @@ class Runner {
             const bool wants_input = waits_for_input_ && has_room();
             const Wake wake =
                 wait({inbox_->descriptor(), wants_input ? stream_.input_descriptor : -1, deadline,
-                      redraw_pause, more_at_once_},
+                      progress_pause, more_at_once_},
                      interrupt);
             inbox_->take(news);
             for (News& one : news) {

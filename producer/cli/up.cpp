@@ -17,7 +17,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr const char* examples = R"(
+constexpr const char* up_examples = R"(
 # on every core, with its data in ./penstock-data
 $ penstock up
 Penstock is starting.
@@ -26,7 +26,7 @@ Penstock is starting.
 …
 $ penstock up --processes 2 --listen http://127.0.0.1:8080
 )";
-constexpr const char* remarks =
+constexpr const char* up_remarks =
     "Ctrl-C lets running tasks finish, then stops everything; a second one stops at once.\n"
     "Broker, workers and gateway read their own environment variables and sections of --config "
     "FILE.";
@@ -50,7 +50,7 @@ struct UpOptions {
     const CLI::Option* drain_timeout_flag = nullptr;  // whether it is given
 };
 
-void describe(CLI::App& command, UpOptions& options) {
+void describe_up(CLI::App& command, UpOptions& options) {
     command
         .add_option("--data", options.data,
                     "The folder for the broker's journal, for sockets and for what the gateway "
@@ -75,7 +75,7 @@ void describe(CLI::App& command, UpOptions& options) {
     options.drain_timeout_flag =
         process::add_duration(command, "--drain-timeout", options.drain_timeout,
                               "How long running tasks may go on after Ctrl-C");
-    process::add_examples(command, {examples, remarks});
+    process::add_examples(command, {up_examples, up_remarks});
 }
 
 // The workers and the gateway of this host take sockets in the data folder, whatever else the
@@ -245,8 +245,8 @@ int run_up(const UpOptions& options, const Globals& globals, const Output& outpu
 
 void add_up(CLI::App& app, Selection& selection) {
     add_command<UpOptions>(app, selection, "up",
-                           "Run a broker, workers and an HTTP gateway here, until Ctrl-C", describe,
-                           run_up);
+                           "Run a broker, workers and an HTTP gateway here, until Ctrl-C",
+                           describe_up, run_up);
 }
 
 }  // namespace penstock::cli

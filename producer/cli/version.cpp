@@ -6,14 +6,12 @@
 namespace penstock::cli {
 namespace {
 
-constexpr const char* examples = R"(
+constexpr const char* version_examples = R"(
 $ penstock version
 penstock )" PENSTOCK_VERSION R"(, protocol 1
 $ penstock version --json
 {"protocol":1,"version":")" PENSTOCK_VERSION R"("}
 )";
-
-struct NoOptions {};
 
 int run_version(const NoOptions&, const Globals&, const Output& output) {
     if (output.json()) {
@@ -28,7 +26,7 @@ int run_version(const NoOptions&, const Globals&, const Output& output) {
 
 void add_version(CLI::App& app, Selection& selection) {
     const auto describe = [](CLI::App& command, NoOptions&) {
-        process::add_examples(command, {examples, ""});
+        process::add_examples(command, {version_examples, ""});
     };
     add_command<NoOptions>(app, selection, "version", "Print the version", describe, run_version);
 }

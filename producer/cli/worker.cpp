@@ -10,18 +10,16 @@
 namespace penstock::cli {
 namespace {
 
-constexpr const char* noun_examples = R"(
+constexpr const char* worker_noun_examples = R"(
 $ penstock worker ls
 )";
-constexpr const char* examples = R"(
+constexpr const char* worker_examples = R"(
 $ penstock worker ls
 HOST …
 …
 $ penstock worker ls --json
 [{…}]
 )";
-
-struct NoOptions {};
 
 std::vector<std::string> table_row(const protocol::WorkerRow& row, std::int64_t now) {
     const auto busy = [&](SlotClass slot_class) {
@@ -62,7 +60,7 @@ void print(const std::vector<protocol::WorkerRow>& rows, const Output& output) {
     output.table(table);
 }
 
-int run_list(const NoOptions&, const Globals& globals, const Output& output) {
+int run_worker_list(const NoOptions&, const Globals& globals, const Output& output) {
     Result<Connected> broker = connect(globals);
     if (!broker) {
         return report(output, broker.error());
@@ -79,13 +77,13 @@ int run_list(const NoOptions&, const Globals& globals, const Output& output) {
 }  // namespace
 
 void add_worker(CLI::App& app, Selection& selection) {
-    CLI::App& noun = add_noun(app, "worker", "Look at worker processes", noun_examples);
+    CLI::App& noun = add_noun(app, "worker", "Look at worker processes", worker_noun_examples);
     const auto describe = [](CLI::App& command, NoOptions&) {
-        process::add_examples(command,
-                              {examples, "CPU and WAIT show leases/slots of the two classes."});
+        process::add_examples(
+            command, {worker_examples, "CPU and WAIT show leases/slots of the two classes."});
     };
     add_command<NoOptions>(noun, selection, "ls", "List worker processes and what they do",
-                           describe, run_list);
+                           describe, run_worker_list);
 }
 
 }  // namespace penstock::cli

@@ -12,7 +12,7 @@ using std::chrono::milliseconds;
 // The first wait when the broker names none, and the longest that doubling leads to.
 constexpr milliseconds first_pause{25};
 constexpr milliseconds longest_pause{5000};
-constexpr std::uint32_t doublings_max = 8;
+constexpr std::uint32_t refusal_doublings_max = 8;
 
 }  // namespace
 
@@ -68,7 +68,7 @@ Lane* SendQueue::next() {
 }
 
 void SendQueue::pause(Lane& lane, milliseconds retry_after, TimePoint now) {
-    const std::uint32_t doublings = std::min(lane.refusals, doublings_max);
+    const std::uint32_t doublings = std::min(lane.refusals, refusal_doublings_max);
     ++lane.refusals;
     const milliseconds floor = std::min(first_pause * (1U << doublings), longest_pause);
     const Duration wait = std::max(retry_after, floor);

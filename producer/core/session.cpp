@@ -11,7 +11,7 @@ using std::chrono::milliseconds;
 constexpr milliseconds welcome_timeout{3000};
 constexpr milliseconds first_backoff{250};
 constexpr milliseconds longest_backoff{15'000};
-constexpr std::uint32_t doublings_max = 6;
+constexpr std::uint32_t reconnect_doublings_max = 6;
 // A socket cannot say when it is connected, so HELLO is tried again: soon at first, so that a
 // command on one machine starts at once, rarely later.
 constexpr milliseconds first_hello_pause{1};
@@ -106,7 +106,7 @@ Session::Action Session::close(TimePoint retry_at) {
 }
 
 Duration Session::next_backoff() {
-    const std::uint32_t doublings = std::min(failures_, doublings_max);
+    const std::uint32_t doublings = std::min(failures_, reconnect_doublings_max);
     ++failures_;
     const Duration longest = std::min<Duration>(first_backoff * (1U << doublings), longest_backoff);
     std::uniform_int_distribution<Duration::rep> jitter(longest.count() / 2, longest.count());

@@ -15,8 +15,8 @@ namespace {
 
 // How old a number that Prometheus sees may be.
 constexpr auto update_metrics_every = std::chrono::milliseconds(250);
-constexpr auto retry_send_every = std::chrono::milliseconds(10);
-constexpr auto goodbye_timeout = std::chrono::seconds(1);
+constexpr auto report_again_every = std::chrono::milliseconds(10);
+constexpr auto reporter_goodbye_timeout = std::chrono::seconds(1);
 
 }  // namespace
 
@@ -62,14 +62,14 @@ process::ExitCode Reporter::run(process::SignalQueue& signals) {
             wake = std::min(wake, next_update_);
         }
         if (line_.behind()) {
-            wake = std::min(wake, now + retry_send_every);
+            wake = std::min(wake, now + report_again_every);
         }
         poller_.wait(std::max(Duration::zero(), wake - now));
     }
     if (link_.joined()) {
         line_.send(protocol::Goodbye{});
     }
-    line_.close(goodbye_timeout);
+    line_.close(reporter_goodbye_timeout);
     return process::ExitCode::ok;
 }
 

@@ -9,7 +9,7 @@
 namespace penstock::broker {
 namespace {
 
-constexpr std::size_t check_at = 0;
+constexpr std::size_t sector_check_at = 0;
 constexpr std::size_t batch_at = 4;
 constexpr std::size_t left_at = 8;
 
@@ -27,7 +27,7 @@ void seal(SectorSpan sector, const SectorHead& head, const Place& place) {
     PENSTOCK_ASSERT(head.batch != 0);
     put_little_endian(sector.data() + batch_at, head.batch);
     put_little_endian(sector.data() + left_at, head.left);
-    put_little_endian(sector.data() + check_at, check_of(sector, place));
+    put_little_endian(sector.data() + sector_check_at, check_of(sector, place));
 }
 
 Inspected inspect(SectorView sector, const Place& place) {
@@ -36,7 +36,7 @@ Inspected inspect(SectorView sector, const Place& place) {
     if (std::memcmp(sector.data(), zeros.data(), zeros.size()) == 0) {
         return {};
     }
-    if (little_endian<std::uint32_t>(sector.data() + check_at) != check_of(sector, place)) {
+    if (little_endian<std::uint32_t>(sector.data() + sector_check_at) != check_of(sector, place)) {
         return {SectorState::damaged, {}};
     }
     return {SectorState::whole,

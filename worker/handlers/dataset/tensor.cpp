@@ -36,7 +36,7 @@ constexpr std::array fits{
 
 using PerChannel = std::array<double, channels>;
 
-struct Wish {
+struct TensorWish {
     Size size;
     Fit fit = Fit::cover;
     PerChannel mean{0, 0, 0};
@@ -79,9 +79,9 @@ void read_per_channel(Arguments& arguments, const PerChannelField& field, PerCha
     }
 }
 
-Result<Wish> read_wish(const Value& args) {
+Result<TensorWish> read_tensor_wish(const Value& args) {
     Arguments arguments(args);
-    Wish wish;
+    TensorWish wish;
     wish.size.width = static_cast<int>(arguments.integer("width", side_range));
     wish.size.height = static_cast<int>(arguments.integer("height", side_range));
     wish.fit = arguments.choice("fit", fits, Fit::cover);
@@ -105,7 +105,7 @@ std::array<float, 256> levels_of(double mean, double std) {
 }
 
 // Pixel by pixel becomes channel by channel, each a plane of float32.
-void write_planes(ByteView pixels, const Wish& wish, std::byte* planes) {
+void write_planes(ByteView pixels, const TensorWish& wish, std::byte* planes) {
     for (std::size_t channel = 0; channel < channels; ++channel) {
         const std::array<float, 256> levels = levels_of(wish.mean[channel], wish.std[channel]);
         for (std::size_t i = channel; i < pixels.size(); i += channels) {
@@ -115,7 +115,7 @@ void write_planes(ByteView pixels, const Wish& wish, std::byte* planes) {
     }
 }
 
-SharedBytes npy_of(ByteView pixels, const Wish& wish) {
+SharedBytes npy_of(ByteView pixels, const TensorWish& wish) {
     const std::array shape{channels, static_cast<std::size_t>(wish.size.height),
                            static_cast<std::size_t>(wish.size.width)};
     const std::string header = npy_header_float32(shape);
@@ -133,7 +133,7 @@ SharedBytes npy_of(ByteView pixels, const Wish& wish) {
 // "fit": "cover", "mean": [0,0,0], "std": [1,1,1]}. Gives a .npy file as payload and {"shape": [3,
 // height, width], "dtype": "float32"}; each number is (pixel/255 - mean) / std of its channel.
 Result<Output> tensor(const Input& input, Context& context) {
-    const Result<Wish> wish = read_wish(input.args);
+    const Result<TensorWish> wish = read_tensor_wish(input.args);
     if (!wish) {
         return tl::unexpected(wish.error());
     }

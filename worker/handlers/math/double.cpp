@@ -7,8 +7,8 @@
 namespace penstock::worker::math {
 namespace {
 
-constexpr IntegerRange exact{std::numeric_limits<std::int64_t>::min() / 2,
-                             std::numeric_limits<std::int64_t>::max() / 2};
+constexpr IntegerRange exact_when_doubled{std::numeric_limits<std::int64_t>::min() / 2,
+                                          std::numeric_limits<std::int64_t>::max() / 2};
 
 Result<Value> doubled(const Value& value) {
     const Result<Number> number = number_from(value);
@@ -18,7 +18,9 @@ Result<Value> doubled(const Value& value) {
     if (const auto* floating = std::get_if<double>(&*number)) {
         return finite_value(2 * *floating);
     }
-    return integer_from(value, exact).map([](std::int64_t whole) { return Value(2 * whole); });
+    return integer_from(value, exact_when_doubled).map([](std::int64_t whole) {
+        return Value(2 * whole);
+    });
 }
 
 }  // namespace

@@ -5,7 +5,7 @@ namespace penstock::worker::math {
 namespace {
 
 // The whole numbers whose squares fit 64 bits with sign.
-constexpr IntegerRange exact{-3'037'000'499, 3'037'000'499};
+constexpr IntegerRange exact_when_squared{-3'037'000'499, 3'037'000'499};
 
 Result<Value> squared(const Value& value) {
     const Result<Number> number = number_from(value);
@@ -15,7 +15,9 @@ Result<Value> squared(const Value& value) {
     if (const auto* floating = std::get_if<double>(&*number)) {
         return finite_value(*floating * *floating);
     }
-    return integer_from(value, exact).map([](std::int64_t whole) { return Value(whole * whole); });
+    return integer_from(value, exact_when_squared).map([](std::int64_t whole) {
+        return Value(whole * whole);
+    });
 }
 
 }  // namespace

@@ -8,7 +8,7 @@ namespace penstock::worker::math {
 namespace {
 
 // A running sum, whose whole numbers are added exactly. Only its end has to fit.
-class Sum {
+class SumOfValues {
   public:
     // Rejects what is no finite number.
     Result<void> add(const Value& value) {
@@ -54,7 +54,7 @@ Result<Output> sum(const Input& input, Context& /*context*/) {
         return fail(ErrorCode::rejected,
                     "the arguments must be an array of numbers, not " + text_of(input.args));
     }
-    Sum total;
+    SumOfValues total;
     for (std::size_t i = 0; i < input.args.size(); ++i) {
         if (const Result<void> added = total.add(input.args[i]); !added) {
             return fail(added.error().code,

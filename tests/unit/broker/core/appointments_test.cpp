@@ -7,9 +7,6 @@ namespace {
 
 using namespace test;
 
-constexpr SessionId client = 1;
-constexpr SessionId worker = 2;
-
 TaskOptions delayed(std::chrono::milliseconds delay) {
     TaskOptions options;
     options.delay = delay;
@@ -25,14 +22,14 @@ TaskOptions expiring(std::chrono::milliseconds expires_in) {
 // A client, and a worker with one slot.
 struct Running : TestBroker {
     Running() {
-        hello(client);
-        join(worker, 1, {"sum"});
+        hello(test_client);
+        join(test_worker, 1, {"sum"});
     }
 };
 
 // A client without workers.
 struct Unserved : TestBroker {
-    Unserved() { hello(client); }
+    Unserved() { hello(test_client); }
 };
 
 TaskState state_of(TestBroker& broker, std::uint64_t task) {
@@ -43,37 +40,37 @@ TaskState state_of(TestBroker& broker, std::uint64_t task) {
 
 TEST_CASE("a delayed task is scheduled until its time has come") {
     Running broker;
-    broker.submit(client, "sum", {1}, delayed(5s));
+    broker.submit(test_client, "sum", {1}, delayed(5s));
     CHECK(state_of(broker, 1) == TaskState::scheduled);
     CHECK(broker.row(1).run_at == broker.now().unix_ms + 5'000);
     broker.pass(4'990ms);
-    CHECK(broker.take_leases(worker).empty());
+    CHECK(broker.take_leases(test_worker).empty());
     broker.pass(10ms);
-    CHECK(broker.take_leases(worker).size() == 1);
+    CHECK(broker.take_leases(test_worker).size() == 1);
 }
 
 TEST_CASE("rule 1: a task that is delayed for hours is handed out once, over losses and restarts") {
     Running former;
-    former.submit(client, "sum", {1}, delayed(6h));
+    former.submit(test_client, "sum", {1}, delayed(6h));
     former.pass(2h);
-    former.silence(worker);
+    former.silence(test_worker);
     former.pass(1h);
     TestBroker broker(former, 1h);
-    broker.hello(client);
-    broker.join(worker, 2, {"sum"});
+    broker.hello(test_client);
+    broker.join(test_worker, 2, {"sum"});
     broker.pass(1h + 59min);
-    CHECK(broker.take_leases(worker).empty());
+    CHECK(broker.take_leases(test_worker).empty());
     broker.pass(1min);
-    const std::vector<Lease> leases = broker.take_leases(worker);
+    const std::vector<Lease> leases = broker.take_leases(test_worker);
     REQUIRE(leases.size() == 1);
     broker.pass(12h);
-    CHECK(broker.take_leases(worker).empty());
-    broker.complete(worker, leases[0]);
+    CHECK(broker.take_leases(test_worker).empty());
+    broker.complete(test_worker, leases[0]);
     TestBroker next(broker, 1h);
-    next.hello(client);
-    next.join(worker, 2, {"sum"});
+    next.hello(test_client);
+    next.join(test_worker, 2, {"sum"});
     next.pass(12h);
-    CHECK(next.take_leases(worker).empty());
+    CHECK(next.take_leases(test_worker).empty());
     CHECK(state_of(next, 1) == TaskState::completed);
 }
 
@@ -81,100 +78,100 @@ TEST_CASE("a task waits for its time by the wall clock, whoever sets it") {
     Running broker;
     TaskOptions options;
     options.run_at = broker.now().unix_ms + 3'600'000;
-    broker.submit(client, "sum", {1}, options);
+    broker.submit(test_client, "sum", {1}, options);
     broker.set_wall_clock(-1h);
     broker.pass(1h);
-    CHECK(broker.take_leases(worker).empty());
+    CHECK(broker.take_leases(test_worker).empty());
     broker.set_wall_clock(1h);
     broker.pass(1'100ms);
-    CHECK(broker.take_leases(worker).size() == 1);
+    CHECK(broker.take_leases(test_worker).size() == 1);
 }
 
 TEST_CASE("a time that is over already means now") {
     Running broker;
     TaskOptions options;
     options.run_at = broker.now().unix_ms - 1;
-    broker.submit(client, "sum", {1}, options);
-    CHECK(broker.take_leases(worker).size() == 1);
+    broker.submit(test_client, "sum", {1}, options);
+    CHECK(broker.take_leases(test_worker).size() == 1);
 }
 
 TEST_CASE("a scheduled task takes the place of its acceptance when its time has come") {
     Unserved broker;
-    broker.submit(client, "sum", {1}, delayed(1s));
-    broker.submit(client, "sum", {2});
+    broker.submit(test_client, "sum", {1}, delayed(1s));
+    broker.submit(test_client, "sum", {2});
     broker.pass(2s);
-    broker.join(worker, 1, {"sum"});
-    const std::vector<Lease> leases = broker.take_leases(worker);
+    broker.join(test_worker, 1, {"sum"});
+    const std::vector<Lease> leases = broker.take_leases(test_worker);
     REQUIRE(leases.size() == 1);
     CHECK(number_of(leases.front().task) == 1);
 }
 
 TEST_CASE("a scheduled task can be cancelled, and does not come back") {
     Running broker;
-    broker.submit(client, "sum", {1}, delayed(1s));
-    broker.cancel(client, 1);
+    broker.submit(test_client, "sum", {1}, delayed(1s));
+    broker.cancel(test_client, 1);
     CHECK(state_of(broker, 1) == TaskState::cancelled);
     broker.pass(2s);
-    CHECK(broker.take_leases(worker).empty());
+    CHECK(broker.take_leases(test_worker).empty());
 }
 
 TEST_CASE("a task that nobody starts in time expires, and its waiters are told") {
     Unserved broker;
-    broker.submit(client, "sum", {1}, expiring(5s));
+    broker.submit(test_client, "sum", {1}, expiring(5s));
     broker.pass(4'990ms);
     CHECK(state_of(broker, 1) == TaskState::queued);
-    static_cast<void>(broker.take(client));
+    static_cast<void>(broker.take(test_client));
     broker.pass(10ms);
-    const auto batches = broker.take<protocol::ResultBatch>(client);
+    const auto batches = broker.take<protocol::ResultBatch>(test_client);
     REQUIRE(batches.size() == 1);
     CHECK(batches[0].results.at(0).state == TaskState::expired);
     CHECK(batches[0].results.at(0).error.value().code == ErrorCode::expired);
-    broker.join(worker, 1, {"sum"});
-    CHECK(broker.take_leases(worker).empty());
+    broker.join(test_worker, 1, {"sum"});
+    CHECK(broker.take_leases(test_worker).empty());
 }
 
 TEST_CASE("a task whose time is over before it may start expires") {
     Running broker;
     TaskOptions options = expiring(1s);
     options.delay = 5s;
-    broker.submit(client, "sum", {1}, options);
+    broker.submit(test_client, "sum", {1}, options);
     broker.pass(6s);
     CHECK(state_of(broker, 1) == TaskState::expired);
-    CHECK(broker.take_leases(worker).empty());
+    CHECK(broker.take_leases(test_worker).empty());
 }
 
 TEST_CASE("an attempt that runs when the time is over goes on") {
     Running broker;
-    broker.submit(client, "sum", {1}, expiring(1s));
-    const std::vector<Lease> leases = broker.take_leases(worker);
+    broker.submit(test_client, "sum", {1}, expiring(1s));
+    const std::vector<Lease> leases = broker.take_leases(test_worker);
     broker.pass(2s);
     CHECK(state_of(broker, 1) == TaskState::active);
-    broker.complete(worker, leases.at(0));
+    broker.complete(test_worker, leases.at(0));
     CHECK(state_of(broker, 1) == TaskState::completed);
 }
 
 TEST_CASE("an attempt that ends without success when the time is over is not followed by another") {
     Running broker;
-    broker.submit(client, "sum", {1}, expiring(1s));
-    const std::vector<Lease> leases = broker.take_leases(worker);
+    broker.submit(test_client, "sum", {1}, expiring(1s));
+    const std::vector<Lease> leases = broker.take_leases(test_worker);
     broker.pass(2s);
     SECTION("it was given back") {
-        broker.give_back(worker, leases);
+        broker.give_back(test_worker, leases);
     }
     SECTION("it failed") {
-        broker.fail(worker, leases.at(0), ErrorCode::failed);
+        broker.fail(test_worker, leases.at(0), ErrorCode::failed);
     }
     CHECK(state_of(broker, 1) == TaskState::expired);
     broker.pass(10s);
-    CHECK(broker.take_leases(worker).empty());
+    CHECK(broker.take_leases(test_worker).empty());
 }
 
 TEST_CASE("a task that waits for another attempt expires, too") {
     Running broker;
     TaskOptions options = expiring(2s);
     options.backoff_base = 60s;
-    broker.submit(client, "sum", {1}, options);
-    broker.fail(worker, broker.take_leases(worker).at(0), ErrorCode::failed);
+    broker.submit(test_client, "sum", {1}, options);
+    broker.fail(test_worker, broker.take_leases(test_worker).at(0), ErrorCode::failed);
     broker.pass(1s);
     CHECK(state_of(broker, 1) == TaskState::retrying);
     broker.pass(1s);
@@ -183,10 +180,10 @@ TEST_CASE("a task that waits for another attempt expires, too") {
 
 TEST_CASE("what waits for a time goes on waiting in the next life of the broker") {
     Unserved former;
-    former.submit(client, "sum", {1}, delayed(60s));
-    former.submit(client, "sum", {2}, expiring(60s));
-    former.submit(client, "sum", {3}, delayed(5s));
-    former.submit(client, "sum", {4}, expiring(5s));
+    former.submit(test_client, "sum", {1}, delayed(60s));
+    former.submit(test_client, "sum", {2}, expiring(60s));
+    former.submit(test_client, "sum", {3}, delayed(5s));
+    former.submit(test_client, "sum", {4}, expiring(5s));
     TestBroker broker(former, 10s);
     CHECK(state_of(broker, 1) == TaskState::scheduled);
     CHECK(state_of(broker, 2) == TaskState::queued);
@@ -203,17 +200,17 @@ TEST_CASE("a restart does not make the wait for another attempt longer") {
     Running former;
     TaskOptions options;
     options.backoff_base = 100s;
-    former.submit(client, "sum", {1}, options);
-    former.fail(worker, former.take_leases(worker).at(0), ErrorCode::failed);
+    former.submit(test_client, "sum", {1}, options);
+    former.fail(test_worker, former.take_leases(test_worker).at(0), ErrorCode::failed);
     const std::int64_t run_at = former.row(1).run_at;
     TestBroker broker(former, 40s);
     CHECK(broker.row(1).run_at == run_at);
-    broker.hello(client);
-    broker.join(worker, 1, {"sum"});
+    broker.hello(test_client);
+    broker.join(test_worker, 1, {"sum"});
     broker.pass(std::chrono::milliseconds(run_at - broker.now().unix_ms - 10));
-    CHECK(broker.take_leases(worker).empty());
+    CHECK(broker.take_leases(test_worker).empty());
     broker.pass(10ms);
-    CHECK(broker.take_leases(worker).size() == 1);
+    CHECK(broker.take_leases(test_worker).size() == 1);
 }
 
 }  // namespace penstock::broker

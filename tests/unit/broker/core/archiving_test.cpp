@@ -12,8 +12,6 @@ namespace {
 using namespace test;
 using protocol::ArchivedTask;
 
-constexpr SessionId client = 1;
-constexpr SessionId worker = 2;
 constexpr SessionId host = 3;
 
 Settings with_archive() {
@@ -32,13 +30,13 @@ TaskOptions tries(std::uint32_t attempts) {
 
 struct Place : TestBroker {
     explicit Place(const Settings& settings = with_archive()) : TestBroker(settings) {
-        hello(client);
+        hello(test_client);
         reporter(host);
-        join(worker, 1, {"sum"});
+        join(test_worker, 1, {"sum"});
     }
     Lease next_lease() {
         pass(1s);
-        const auto leases = take_leases(worker);
+        const auto leases = take_leases(test_worker);
         REQUIRE(leases.size() == 1);
         return leases.front();
     }
@@ -56,10 +54,10 @@ protocol::Submit with_body(std::uint64_t task, const TaskOptions& options) {
 
 TEST_CASE("a dead task is archived once, with what it was and how each attempt went") {
     Place broker;
-    broker.from_producer(client, with_body(1, tries(2)));
-    broker.fail(worker, broker.next_lease(), ErrorCode::failed);
+    broker.from_producer(test_client, with_body(1, tries(2)));
+    broker.fail(test_worker, broker.next_lease(), ErrorCode::failed);
     CHECK(broker.archived().empty());
-    broker.fail(worker, broker.next_lease(), ErrorCode::failed);
+    broker.fail(test_worker, broker.next_lease(), ErrorCode::failed);
     const ArchivedTask task = broker.only_archived();
     CHECK(task.id == task_id(1));
     CHECK(task.type == "sum");
@@ -81,8 +79,8 @@ TEST_CASE("a dead task is archived once, with what it was and how each attempt w
 
 TEST_CASE("what a process died of is told of the attempt that it ran") {
     Place broker;
-    broker.submit(client, "sum", {1}, tries(5));
-    broker.bury(host, worker, {{broker.next_lease(), protocol::Fate::running}});
+    broker.submit(test_client, "sum", {1}, tries(5));
+    broker.bury(host, test_worker, {{broker.next_lease(), protocol::Fate::running}});
     for (const SessionId alone : {11, 12}) {
         broker.join(alone, 1, {"sum"});
         broker.pass(1s);
@@ -104,8 +102,8 @@ TEST_CASE("other ends are archived where the queue has a history, without what t
         Settings settings = with_archive();
         settings.history_queues = {queue};
         Place broker(settings);
-        broker.from_producer(client, with_body(1, {}));
-        broker.complete(worker, broker.next_lease());
+        broker.from_producer(test_client, with_body(1, {}));
+        broker.complete(test_worker, broker.next_lease());
         const ArchivedTask task = broker.only_archived();
         CHECK(task.state == TaskState::completed);
         CHECK(task.body == Body{});
@@ -116,23 +114,23 @@ TEST_CASE("other ends are archived where the queue has a history, without what t
     Settings settings = with_archive();
     settings.history_queues = {"other"};
     Place broker(settings);
-    broker.submit(client, "sum", {1});
-    broker.complete(worker, broker.next_lease());
+    broker.submit(test_client, "sum", {1});
+    broker.complete(test_worker, broker.next_lease());
     CHECK(broker.archived().empty());
 }
 
 TEST_CASE("without an archive nothing is made for it") {
     Place broker{Settings{}};
-    broker.submit(client, "sum", {1});
-    broker.fail(worker, broker.next_lease(), ErrorCode::rejected);
+    broker.submit(test_client, "sum", {1});
+    broker.fail(test_worker, broker.next_lease(), ErrorCode::rejected);
     CHECK(broker.archived().empty());
 }
 
 TEST_CASE("the next life tells the archive what it has not got, and nothing twice") {
     Place former;
     for (const std::uint64_t task : {1, 2}) {
-        former.from_producer(client, with_body(task, tries(1)));
-        former.fail(worker, former.next_lease(), ErrorCode::failed);
+        former.from_producer(test_client, with_body(task, tries(1)));
+        former.fail(test_worker, former.next_lease(), ErrorCode::failed);
     }
     REQUIRE(former.archived().size() == 2);
     const Sequence first = former.archived()[0].sequence;
@@ -148,14 +146,14 @@ TEST_CASE("the next life tells the archive what it has not got, and nothing twic
 
 TEST_CASE("attempts of a former life are told with those of this one") {
     Place former;
-    former.submit(client, "sum", {1}, tries(2));
-    former.fail(worker, former.next_lease(), ErrorCode::failed);
+    former.submit(test_client, "sum", {1}, tries(2));
+    former.fail(test_worker, former.next_lease(), ErrorCode::failed);
     TestBroker broker(former, 1s, with_archive());
     CHECK(broker.row(1).error->code == ErrorCode::failed);
-    broker.hello(client);
-    broker.join(worker, 1, {"sum"});
+    broker.hello(test_client);
+    broker.join(test_worker, 1, {"sum"});
     broker.pass(2s);
-    broker.fail(worker, broker.take_leases(worker).at(0), ErrorCode::crashed);
+    broker.fail(test_worker, broker.take_leases(test_worker).at(0), ErrorCode::crashed);
     REQUIRE(broker.archived().size() == 1);
     const auto& reports = broker.archived()[0].task.reports;
     REQUIRE(reports.size() == 2);
@@ -168,19 +166,19 @@ TEST_CASE("the journal keeps what a task was accepted with until the archive has
     Settings settings = with_archive();
     settings.finished_tasks_max = 0;
     Place broker(settings);
-    broker.from_producer(client, with_body(1, tries(1)));
-    broker.fail(worker, broker.next_lease(), ErrorCode::failed);
+    broker.from_producer(test_client, with_body(1, tries(1)));
+    broker.fail(test_worker, broker.next_lease(), ErrorCode::failed);
     for (std::uint64_t task = 2; task < 20; ++task) {
-        broker.submit(client, "other", {task});
-        broker.cancel(client, task);
+        broker.submit(test_client, "other", {task});
+        broker.cancel(test_client, task);
     }
     CHECK(broker.trimmed() == 0);
     TestBroker next(broker, 1s, settings);
     REQUIRE(next.archived().size() == 1);
     CHECK(as_text(next.archived()[0].task.body.args.view()) == "args");
     broker.pay(broker.archived()[0].sequence);
-    broker.submit(client, "other", {20});
-    broker.cancel(client, 20);
+    broker.submit(test_client, "other", {20});
+    broker.cancel(test_client, 20);
     CHECK(broker.trimmed() > 20);
 }
 
@@ -191,20 +189,20 @@ TEST_CASE("reports are written again with their task") {
     Place former(settings);
     TaskOptions options = tries(4);
     options.backoff_base = options.backoff_max = 100ms;
-    former.from_producer(client, with_body(1, options));
+    former.from_producer(test_client, with_body(1, options));
     for (int attempt = 0; attempt < 3; ++attempt) {
-        former.fail(worker, former.next_lease(), ErrorCode::failed);
+        former.fail(test_worker, former.next_lease(), ErrorCode::failed);
     }
     for (std::uint64_t task = 2; former.trimmed() < 10; ++task) {
         REQUIRE(task < 1'000);
-        former.submit(client, "other", {task});
-        former.cancel(client, task);
+        former.submit(test_client, "other", {task});
+        former.cancel(test_client, task);
     }
     TestBroker broker(former, 1s, settings);
-    broker.hello(client);
-    broker.join(worker, 1, {"sum"});
+    broker.hello(test_client);
+    broker.join(test_worker, 1, {"sum"});
     broker.pass(2s);
-    broker.fail(worker, broker.take_leases(worker).at(0), ErrorCode::failed);
+    broker.fail(test_worker, broker.take_leases(test_worker).at(0), ErrorCode::failed);
     REQUIRE(broker.archived().size() == 1);
     CHECK(broker.archived()[0].task.reports.size() == 4);
     CHECK(as_text(broker.archived()[0].task.body.args.view()) == "args");
@@ -214,16 +212,16 @@ TEST_CASE("an end that is written again does not bring back what was removed, bu
     Settings settings = with_archive();
     settings.journal_slack_bytes = 1'000;
     Place former(settings);
-    former.from_producer(client, with_body(1, tries(1)));
-    former.fail(worker, former.next_lease(), ErrorCode::failed);
+    former.from_producer(test_client, with_body(1, tries(1)));
+    former.fail(test_worker, former.next_lease(), ErrorCode::failed);
     const Sequence end = former.archived().at(0).sequence;
     former.pay(end);
     TaskOptions endless = tries(1'000'000);
     endless.backoff_base = endless.backoff_max = 1ms;
-    former.submit(client, "sum", {2}, endless);
+    former.submit(test_client, "sum", {2}, endless);
     for (int attempt = 0; former.trimmed() < end; ++attempt) {
         REQUIRE(attempt < 1'000);
-        former.fail(worker, former.next_lease(), ErrorCode::failed);
+        former.fail(test_worker, former.next_lease(), ErrorCode::failed);
     }
     TestBroker broker(former, 1s, settings, end);
     CHECK(broker.archived().empty());
@@ -239,17 +237,17 @@ TEST_CASE("what waits for a slow archive takes the room of new tasks") {
     settings.tasks_max = 3;
     Place broker(settings);
     for (const std::uint64_t task : {1, 2, 3}) {
-        broker.submit(client, "sum", {task}, tries(1));
-        broker.fail(worker, broker.next_lease(), ErrorCode::failed);
+        broker.submit(test_client, "sum", {task}, tries(1));
+        broker.fail(test_worker, broker.next_lease(), ErrorCode::failed);
     }
-    static_cast<void>(broker.take(client));
-    broker.submit(client, "sum", {4});
-    const auto refusals = broker.take<protocol::Refusal>(client);
+    static_cast<void>(broker.take(test_client));
+    broker.submit(test_client, "sum", {4});
+    const auto refusals = broker.take<protocol::Refusal>(test_client);
     REQUIRE(refusals.size() == 1);
     CHECK(refusals[0].error.code == ErrorCode::busy);
     broker.pay(broker.archived().back().sequence);
-    broker.submit(client, "sum", {4});
-    CHECK(broker.take<protocol::Receipt>(client).size() == 1);
+    broker.submit(test_client, "sum", {4});
+    CHECK(broker.take<protocol::Receipt>(test_client).size() == 1);
 }
 
 TEST_CASE("an archive that has failed takes no room, and the journal waits only so long for it") {
@@ -261,8 +259,8 @@ TEST_CASE("an archive that has failed takes no room, and the journal waits only 
     broker.archive_fails();
     std::uint64_t task = 0;
     const auto one_dies = [&] {
-        broker.submit(client, "sum", {++task}, tries(1));
-        broker.fail(worker, broker.next_lease(), ErrorCode::failed);
+        broker.submit(test_client, "sum", {++task}, tries(1));
+        broker.fail(test_worker, broker.next_lease(), ErrorCode::failed);
     };
     for (int n = 0; n < 10; ++n) {
         one_dies();
@@ -280,13 +278,13 @@ TEST_CASE("an archive that cannot be opened keeps the whole journal") {
     Settings settings = with_archive();
     settings.finished_tasks_max = 0;
     Place former(settings);
-    former.submit(client, "sum", {1}, tries(1));
-    former.fail(worker, former.next_lease(), ErrorCode::failed);
+    former.submit(test_client, "sum", {1}, tries(1));
+    former.fail(test_worker, former.next_lease(), ErrorCode::failed);
     TestBroker broker(former, 1s, settings, std::nullopt);
-    broker.hello(client);
+    broker.hello(test_client);
     for (std::uint64_t task = 2; task < 20; ++task) {
-        broker.submit(client, "sum", {task});
-        broker.cancel(client, task);
+        broker.submit(test_client, "sum", {task});
+        broker.cancel(test_client, task);
     }
     CHECK(broker.archived().empty());
     CHECK(broker.trimmed() == 0);

@@ -12,29 +12,27 @@ namespace {
 
 using namespace test;
 using Numbers = std::vector<std::uint64_t>;
-constexpr SessionId client = 1;
-constexpr SessionId worker = 10;
 
 struct Floor : TestBroker {
-    Floor() { hello(client); }
+    Floor() { hello(test_client); }
 
     void submit_to(const std::string& queue, const std::string& type, const Numbers& tasks) {
         protocol::Submit message{type, queue, {}, {}};
         for (const std::uint64_t task : tasks) {
             message.tasks.push_back({task_id(task), {}});
         }
-        from_producer(client, std::move(message));
+        from_producer(test_client, std::move(message));
     }
     // The tasks that a worker with one slot gets, one after the other.
     Numbers order(std::size_t count) {
         Numbers numbers;
         while (numbers.size() < count) {
-            const std::vector<Lease> leases = take_leases(worker);
+            const std::vector<Lease> leases = take_leases(test_worker);
             if (leases.size() != 1) {
                 return numbers;
             }
             numbers.push_back(number_of(leases[0].task));
-            complete(worker, leases[0]);
+            complete(test_worker, leases[0]);
         }
         return numbers;
     }
@@ -49,7 +47,7 @@ TEST_CASE("tasks run in the order in which they were accepted, over queues and t
     floor.submit_to("default", "lcg", {3});
     floor.submit_to("default", "sum", {4});
     floor.submit_to("night", "lcg", {5});
-    floor.join(worker, 1, {"sum", "lcg"});
+    floor.join(test_worker, 1, {"sum", "lcg"});
     CHECK(floor.order(5) == Numbers{1, 2, 3, 4, 5});
 }
 
@@ -57,7 +55,7 @@ TEST_CASE("a type that nobody can run now holds up no other") {
     Floor floor;
     floor.submit_to("default", "rare", {1});
     floor.submit_to("default", "sum", {2});
-    floor.join(worker, 1, {"sum"});
+    floor.join(test_worker, 1, {"sum"});
     CHECK(floor.order(1) == Numbers{2});
     CHECK(floor.row(1).state == TaskState::queued);
 }
@@ -65,15 +63,15 @@ TEST_CASE("a type that nobody can run now holds up no other") {
 TEST_CASE("as many tasks run as there are slots") {
     Floor floor;
     floor.submit_to("default", "sum", {1, 2, 3, 4});
-    floor.join(worker, 3, {"sum"});
-    CHECK(floor.take_leases(worker).size() == 3);
+    floor.join(test_worker, 3, {"sum"});
+    CHECK(floor.take_leases(test_worker).size() == 3);
     CHECK(floor.queue().counts[1] == 1);
     CHECK(floor.queue().counts[2] == 3);
 }
 
 TEST_CASE("a type that nobody has ever offered ends as no_handler, after a grace") {
     Floor floor;
-    floor.join(worker, 1, {"sum"});
+    floor.join(test_worker, 1, {"sum"});
     floor.submit_to("default", "rare", {1});
     floor.pass(4s);
     CHECK(floor.row(1).state == TaskState::queued);
@@ -85,7 +83,7 @@ TEST_CASE("a type that nobody has ever offered ends as no_handler, after a grace
 
 TEST_CASE("many tasks that nobody can run end over several turns") {
     Floor floor;
-    floor.join(worker, 1, {"sum"});
+    floor.join(test_worker, 1, {"sum"});
     Numbers many(25'000);
     std::iota(many.begin(), many.end(), 1);
     floor.submit_to("default", "rare", many);
@@ -107,22 +105,22 @@ TEST_CASE("while there are no workers at all, tasks wait for them") {
     floor.pass(1h);
     CHECK(floor.row(1).state == TaskState::queued);
     SECTION("and the grace begins when the first one comes") {
-        floor.join(worker, 1, {"sum"});
+        floor.join(test_worker, 1, {"sum"});
         floor.pass(4s);
         CHECK(floor.row(1).state == TaskState::queued);
         floor.pass(4s);
         CHECK(floor.row(1).state == TaskState::dead);
     }
     SECTION("and run when one comes that knows the type") {
-        floor.join(worker, 1, {"rare"});
+        floor.join(test_worker, 1, {"rare"});
         CHECK(floor.order(1) == Numbers{1});
     }
     SECTION("and the grace begins anew after the last one went") {
-        floor.join(worker, 1, {"sum"});
+        floor.join(test_worker, 1, {"sum"});
         floor.pass(4s);
-        floor.from_worker(worker, protocol::Goodbye{});
+        floor.from_worker(test_worker, protocol::Goodbye{});
         floor.pass(10s);
-        floor.join(worker + 1, 1, {"sum"});
+        floor.join(test_worker + 1, 1, {"sum"});
         floor.pass(4s);
         CHECK(floor.row(1).state == TaskState::queued);
     }
@@ -130,14 +128,14 @@ TEST_CASE("while there are no workers at all, tasks wait for them") {
 
 TEST_CASE("each task of an unknown type has the whole grace") {
     Floor floor;
-    floor.join(worker, 1, {"sum"});
+    floor.join(test_worker, 1, {"sum"});
     floor.submit_to("default", "rare", {1});
     floor.pass(4s);
     floor.submit_to("default", "rare", {2});
     floor.pass(3s);
     CHECK(floor.row(1).state == TaskState::dead);
     CHECK(floor.row(2).state == TaskState::queued);
-    floor.cancel(client, 2);
+    floor.cancel(test_client, 2);
     floor.pass(60s);
     floor.submit_to("default", "rare", {3});
     floor.pass(4s);
@@ -148,9 +146,9 @@ TEST_CASE("each task of an unknown type has the whole grace") {
 
 TEST_CASE("a type that somebody once offered waits for the next who does") {
     Floor floor;
-    floor.join(worker, 1, {"rare"});
-    floor.from_worker(worker, protocol::Goodbye{});
-    floor.join(worker + 1, 1, {"sum"});
+    floor.join(test_worker, 1, {"rare"});
+    floor.from_worker(test_worker, protocol::Goodbye{});
+    floor.join(test_worker + 1, 1, {"sum"});
     floor.submit_to("default", "rare", {1});
     floor.pass(1h);
     CHECK(floor.row(1).state == TaskState::queued);
@@ -159,7 +157,7 @@ TEST_CASE("a type that somebody once offered waits for the next who does") {
 TEST_CASE("setting the wall clock ends no grace") {
     Floor floor;
     floor.submit_to("default", "rare", {1});
-    floor.join(worker, 1, {"sum"});
+    floor.join(test_worker, 1, {"sum"});
     floor.pass(6s);
     REQUIRE(floor.row(1).state == TaskState::dead);
     floor.submit_to("default", "rare", {2});

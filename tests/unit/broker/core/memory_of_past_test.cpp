@@ -11,38 +11,36 @@ namespace penstock::broker {
 namespace {
 
 using namespace test;
-constexpr SessionId client = 1;
-constexpr SessionId worker = 2;
 
 // A broker whose tasks are done as soon as they come, with an output of this size.
 struct Done {
     TestBroker broker;
 
     explicit Done(const Settings& settings) : broker(settings) {
-        broker.hello(client);
-        broker.join(worker, 1, {"sum"});
+        broker.hello(test_client);
+        broker.join(test_worker, 1, {"sum"});
     }
     void complete(std::uint64_t task, std::size_t output_bytes) {
-        broker.submit(client, "sum", {task});
-        const std::vector<Lease> leases = broker.take_leases(worker);
+        broker.submit(test_client, "sum", {task});
+        const std::vector<Lease> leases = broker.take_leases(test_worker);
         REQUIRE(leases.size() == 1);
         const Body output{{}, SharedBytes::copy_of(std::string(output_bytes, 'x'))};
-        broker.from_worker(worker,
+        broker.from_worker(test_worker,
                            protocol::OutcomeBatch{test_epoch, {{leases[0], 0, 1s, {}, output}}});
     }
     // What the client has been told since the last call.
     std::vector<TaskResult> told() {
         std::vector<TaskResult> results;
-        for (protocol::ResultBatch& batch : broker.take<protocol::ResultBatch>(client)) {
+        for (protocol::ResultBatch& batch : broker.take<protocol::ResultBatch>(test_client)) {
             std::ranges::move(batch.results, std::back_inserter(results));
         }
         return results;
     }
     // The result as a client gets it that asks now.
     TaskResult await(std::uint64_t task) {
-        static_cast<void>(broker.take(client));
-        broker.from_producer(client, protocol::Await{{task_id(task)}});
-        const auto batches = broker.take<protocol::ResultBatch>(client);
+        static_cast<void>(broker.take(test_client));
+        broker.from_producer(test_client, protocol::Await{{task_id(task)}});
+        const auto batches = broker.take<protocol::ResultBatch>(test_client);
         REQUIRE(batches.size() == 1);
         return batches[0].results.at(0);
     }
@@ -64,7 +62,7 @@ TEST_CASE("a finished task is forgotten after a day, and its names make room") {
     CHECK(done.broker.row(1).state == TaskState::completed);
     done.broker.pass(2h);
     CHECK(done.broker.broker().finished_tasks == 0);
-    done.broker.submit(client, "another", {2});
+    done.broker.submit(test_client, "another", {2});
     CHECK(done.broker.row(2).state == TaskState::queued);
 }
 
@@ -112,9 +110,9 @@ TEST_CASE("only so many finished tasks are remembered, and counts follow") {
     for (std::uint64_t task = 1; task <= 4; ++task) {
         done.complete(task, 10);
     }
-    static_cast<void>(done.broker.take(client));
-    done.broker.from_producer(client, protocol::Await{task_ids({1, 2, 3})});
-    const auto refusals = done.broker.take<protocol::Refusal>(client);
+    static_cast<void>(done.broker.take(test_client));
+    done.broker.from_producer(test_client, protocol::Await{task_ids({1, 2, 3})});
+    const auto refusals = done.broker.take<protocol::Refusal>(test_client);
     REQUIRE(refusals.size() == 1);
     CHECK(refusals[0].error.code == ErrorCode::not_found);
     CHECK(numbers_of(refusals[0].ids) == std::vector<std::uint64_t>{1, 2});
@@ -129,11 +127,11 @@ TEST_CASE("a forgotten task that is submitted again starts afresh") {
     Done done(settings);
     done.complete(1, 10);
     done.complete(2, 10);
-    done.broker.submit(client, "sum", {1});
+    done.broker.submit(test_client, "sum", {1});
     CHECK(done.broker.row(1).state == TaskState::active);
-    const std::vector<Lease> leases = done.broker.take_leases(worker);
+    const std::vector<Lease> leases = done.broker.take_leases(test_worker);
     REQUIRE(leases.size() == 1);
-    done.broker.complete(worker, leases[0]);
+    done.broker.complete(test_worker, leases[0]);
     CHECK_FALSE(done.await(1).error.has_value());
 }
 
@@ -180,10 +178,10 @@ TEST_CASE("a long error text takes room like a result, and is cut when the room 
     Settings settings;
     settings.results_bytes_max = 1'000;
     Done done(settings);
-    done.broker.submit(client, "sum", {1});
-    const Lease lease = done.broker.take_leases(worker).at(0);
+    done.broker.submit(test_client, "sum", {1});
+    const Lease lease = done.broker.take_leases(test_worker).at(0);
     const Error error{ErrorCode::rejected, std::string(4'000, 'x')};
-    done.broker.from_worker(worker,
+    done.broker.from_worker(test_worker,
                             protocol::OutcomeBatch{test_epoch, {{lease, 0, 1s, error, {}}}});
     CHECK(done.told().at(0).error == error);
     CHECK(done.broker.broker().result_bytes == 0);
@@ -192,11 +190,12 @@ TEST_CASE("a long error text takes room like a result, and is cut when the room 
 
 TEST_CASE("the note of a task's progress is gone with its end") {
     Done done(Settings{});
-    done.broker.submit(client, "sum", {1});
-    const Lease lease = done.broker.take_leases(worker).at(0);
-    done.broker.from_worker(worker, protocol::Progress{test_epoch, {{lease, 500, "half way"}}});
+    done.broker.submit(test_client, "sum", {1});
+    const Lease lease = done.broker.take_leases(test_worker).at(0);
+    done.broker.from_worker(test_worker,
+                            protocol::Progress{test_epoch, {{lease, 500, "half way"}}});
     CHECK(done.broker.row(1).progress_note == "half way");
-    done.broker.complete(worker, lease);
+    done.broker.complete(test_worker, lease);
     CHECK(done.broker.row(1).progress_note.empty());
 }
 

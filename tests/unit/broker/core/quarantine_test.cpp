@@ -11,16 +11,14 @@ namespace {
 using namespace test;
 using protocol::Fate;
 using Numbers = std::vector<std::uint64_t>;
-constexpr SessionId client = 1;
-constexpr SessionId reporter = 2;
 constexpr SessionId a = 11;
 constexpr SessionId b = 12;
 constexpr SessionId c = 13;
 
 struct Ward : TestBroker {
     Ward() {
-        hello(client);
-        TestBroker::reporter(penstock::broker::reporter);
+        hello(test_client);
+        TestBroker::reporter(test_reporter);
     }
     // These tasks become suspects: they run beside each other in a process that dies. Requires:
     // no slot is free elsewhere.
@@ -28,18 +26,18 @@ struct Ward : TestBroker {
                   const std::string& type = "sum") {
         const SessionId dying = ++last_dying_;
         join(dying, static_cast<std::uint32_t>(tasks.size()), {type});
-        submit(client, type, tasks, options);
+        submit(test_client, type, tasks, options);
         std::vector<protocol::StartedLease> started;
         for (const Lease& lease : take_leases(dying)) {
             started.push_back({lease, Fate::running});
         }
         REQUIRE(started.size() == tasks.size());
-        bury(penstock::broker::reporter, dying, started);
+        bury(test_reporter, dying, started);
     }
     // The worker joins and is busy with these tasks in all its slots.
     std::vector<Lease> busy(SessionId worker, const Numbers& tasks) {
         join(worker, static_cast<std::uint32_t>(tasks.size()), {"sum"});
-        submit(client, "sum", tasks);
+        submit(test_client, "sum", tasks);
         REQUIRE(given(worker) == tasks);
         return last_;
     }
@@ -64,7 +62,7 @@ struct Ward : TestBroker {
 TEST_CASE("a suspect runs alone: its process gets nothing else until it has ended") {
     Ward ward;
     ward.suspects({1});
-    ward.submit(client, "sum", {2, 3});
+    ward.submit(test_client, "sum", {2, 3});
     ward.join(a, 4, {"sum"});
     CHECK(ward.given(a) == Numbers{1});
     ward.complete(a, ward.leases()[0]);
@@ -77,15 +75,15 @@ TEST_CASE("a task that kills its process twice while alone is poison") {
     ward.suspects({1});
     ward.join(a, 1, {"sum"});
     REQUIRE(ward.given(a) == Numbers{1});
-    ward.bury(reporter, a, {{ward.leases()[0], Fate::running}});
+    ward.bury(test_reporter, a, {{ward.leases()[0], Fate::running}});
     CHECK(ward.row(1).state == TaskState::retrying);
     CHECK(ward.row(1).error->code == ErrorCode::crashed);
 
     ward.pass(5s);
     ward.join(b, 4, {"sum"});
-    ward.submit(client, "sum", {2});
+    ward.submit(test_client, "sum", {2});
     REQUIRE(ward.given(b) == Numbers{1});
-    ward.bury(reporter, b, {{ward.leases()[0], Fate::running}});
+    ward.bury(test_reporter, b, {{ward.leases()[0], Fate::running}});
     const protocol::TaskRow row = ward.row(1);
     CHECK(row.state == TaskState::dead);
     CHECK(row.dead_reason == DeadReason::poison);
@@ -98,12 +96,12 @@ TEST_CASE("a task that was to be cancelled is cancelled, though its end makes it
     ward.suspects({1});
     ward.join(a, 1, {"sum"});
     REQUIRE(ward.given(a) == Numbers{1});
-    ward.bury(reporter, a, {{ward.leases()[0], Fate::running}});
+    ward.bury(test_reporter, a, {{ward.leases()[0], Fate::running}});
     ward.pass(5s);
     ward.join(b, 1, {"sum"});
     REQUIRE(ward.given(b) == Numbers{1});
-    ward.cancel(client, 1);
-    ward.bury(reporter, b, {{ward.leases()[0], Fate::running}});
+    ward.cancel(test_client, 1);
+    ward.bury(test_reporter, b, {{ward.leases()[0], Fate::running}});
     CHECK(ward.row(1).state == TaskState::cancelled);
 }
 
@@ -126,7 +124,7 @@ TEST_CASE("a suspect that fails like any other task is none any more") {
     ward.join(a, 2, {"sum"});
     REQUIRE(ward.given(a) == Numbers{1});
     ward.fail(a, ward.leases()[0], ErrorCode::failed);
-    ward.submit(client, "sum", {2});
+    ward.submit(test_client, "sum", {2});
     REQUIRE(ward.given(a) == Numbers{2});
     ward.pass(5s);
     CHECK(ward.given(a) == Numbers{1});
@@ -136,7 +134,7 @@ TEST_CASE("a suspect waits for a busy worker to become idle, which gets nothing 
     Ward ward;
     const std::vector<Lease> before = ward.busy(a, {7, 8});
     ward.suspects({1});
-    ward.submit(client, "sum", {9});
+    ward.submit(test_client, "sum", {9});
     ward.complete(a, before[0]);
     CHECK(ward.given(a).empty());
     ward.complete(a, before[1]);
@@ -153,7 +151,7 @@ TEST_CASE("one suspect keeps one worker back, not half of them") {
     }
     ward.suspects({1});
     ward.pass(2s);
-    ward.submit(client, "sum", {2, 3, 4, 5});
+    ward.submit(test_client, "sum", {2, 3, 4, 5});
     std::size_t served = 0;
     for (const SessionId worker : {a, b, c, c + 1}) {
         ward.complete(worker, before[worker - a][0]);
@@ -179,7 +177,7 @@ TEST_CASE("a suspect takes whoever becomes idle first, and frees the one that wa
     ward.complete(b, in_b);
     CHECK(ward.given(b) == Numbers{1});
     ward.complete(a, in_a);
-    ward.submit(client, "sum", {9});
+    ward.submit(test_client, "sum", {9});
     CHECK(ward.given(a) == Numbers{9});
 }
 
@@ -187,10 +185,10 @@ TEST_CASE("a worker is freed when the suspect that it was kept for is cancelled"
     Ward ward;
     const std::vector<Lease> before = ward.busy(a, {7, 8});
     ward.suspects({1});
-    ward.submit(client, "sum", {9});
+    ward.submit(test_client, "sum", {9});
     ward.complete(a, before[0]);
     REQUIRE(ward.given(a).empty());
-    ward.cancel(client, 1);
+    ward.cancel(test_client, 1);
     CHECK(ward.given(a) == Numbers{9});
 }
 
@@ -201,7 +199,7 @@ TEST_CASE("a suspect that nobody can run does not keep others from work") {
     ward.join(a, 1, {"lcg"});
     CHECK(ward.given(a) == Numbers{2});
     ward.complete(a, ward.leases()[0]);
-    ward.submit(client, "lcg", {3});
+    ward.submit(test_client, "lcg", {3});
     CHECK(ward.given(a) == Numbers{3});
     CHECK(ward.row(1).state == TaskState::queued);
 }
@@ -228,7 +226,7 @@ TEST_CASE("at most half of the workers serve suspects") {
     for (const SessionId worker : {a, b, c, c + 1}) {
         ward.join(worker, 1, {"sum"});
     }
-    ward.submit(client, "sum", {5, 6});
+    ward.submit(test_client, "sum", {5, 6});
     std::size_t serving = 0;
     std::size_t others = 0;
     for (const SessionId worker : {a, b, c, c + 1}) {

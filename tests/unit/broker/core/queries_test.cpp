@@ -10,8 +10,6 @@ namespace {
 
 using namespace test;
 using Numbers = std::vector<std::uint64_t>;
-constexpr SessionId client = 1;
-constexpr SessionId worker = 10;
 
 protocol::Query about(protocol::QueryKind what) {
     protocol::Query query;
@@ -40,24 +38,25 @@ Numbers all_tasks(TestBroker& broker, protocol::Query query, int* pages = nullpt
 
 TEST_CASE("one task is shown with all that is known of it") {
     TestBroker broker;
-    broker.hello(client);
-    broker.submit(client, "sum", {1});
+    broker.hello(test_client);
+    broker.submit(test_client, "sum", {1});
     CHECK(broker.row(1).site == std::nullopt);
     CHECK(broker.row(1).started_at == 0);
     CHECK(broker.row(1).finished_at == 0);
     broker.pass(2s);
-    broker.join(worker, 1, {"sum"});
+    broker.join(test_worker, 1, {"sum"});
     broker.pass(3s);
     const Body output{SharedBytes::copy_of("123"), SharedBytes::copy_of("4567")};
     broker.from_worker(
-        worker, protocol::OutcomeBatch{test_epoch,
-                                       {{broker.take_leases(worker).at(0), 6, 5ms, {}, output}}});
+        test_worker,
+        protocol::OutcomeBatch{test_epoch,
+                               {{broker.take_leases(test_worker).at(0), 6, 5ms, {}, output}}});
     const protocol::TaskRow row = broker.row(1);
     CHECK(row.type == "sum");
     CHECK(row.queue == "default");
     CHECK(row.state == TaskState::completed);
     CHECK(row.attempts == 1);
-    CHECK(row.site == Site{"host", worker, 0});
+    CHECK(row.site == Site{"host", test_worker, 0});
     CHECK(row.thread == 6);
     CHECK(row.run == 5ms);
     CHECK(row.result_bytes == 7);
@@ -75,10 +74,10 @@ TEST_CASE("an unknown task has no rows") {
 TEST_CASE("tasks are listed in pages, each once") {
     Settings settings;
     TestBroker broker(settings);
-    broker.hello(client);
+    broker.hello(test_client);
     Numbers expected;
     for (std::uint64_t task = 1; task <= 25; ++task) {
-        broker.submit(client, "sum", {task});
+        broker.submit(test_client, "sum", {task});
         expected.push_back(task);
     }
     protocol::Query query = about(protocol::QueryKind::tasks);
@@ -108,9 +107,9 @@ TEST_CASE("a page ends early when it has cost enough, or its rows are large") {
         least_pages = 4;
     }
     TestBroker broker(settings);
-    broker.hello(client);
+    broker.hello(test_client);
     for (std::uint64_t task = 1; task <= 25; ++task) {
-        broker.submit(client, "sum", {task});
+        broker.submit(test_client, "sum", {task});
     }
     int pages = 0;
     CHECK(all_tasks(broker, about(protocol::QueryKind::tasks), &pages).size() == 25);
@@ -120,11 +119,11 @@ TEST_CASE("a page ends early when it has cost enough, or its rows are large") {
 
 TEST_CASE("tasks are filtered by state, queue and type") {
     TestBroker broker;
-    broker.hello(client);
-    broker.submit(client, "sum", {1, 2});
-    broker.submit(client, "lcg", {3});
-    broker.from_producer(client, protocol::Submit{"sum", "night", {}, {{task_id(4), {}}}});
-    broker.cancel(client, 2);
+    broker.hello(test_client);
+    broker.submit(test_client, "sum", {1, 2});
+    broker.submit(test_client, "lcg", {3});
+    broker.from_producer(test_client, protocol::Submit{"sum", "night", {}, {{task_id(4), {}}}});
+    broker.cancel(test_client, 2);
     protocol::Query query = about(protocol::QueryKind::tasks);
     SECTION("state") {
         query.state = TaskState::cancelled;
@@ -152,31 +151,32 @@ TEST_CASE("tasks are filtered by state, queue and type") {
 
 TEST_CASE("queues show a count per state, their bytes and the age of the oldest that waits") {
     TestBroker broker;
-    broker.hello(client);
-    broker.submit(client, "sum", {1});
+    broker.hello(test_client);
+    broker.submit(test_client, "sum", {1});
     broker.pass(3s);
     protocol::Submit large{"lcg", "default", {}, {{task_id(2), {}}}};
     large.tasks[0].body.payload = SharedBytes::copy_of("12345");
-    broker.from_producer(client, large);
+    broker.from_producer(test_client, large);
     broker.pass(1s);
     CHECK(broker.queue().counts[1] == 2);
     CHECK(broker.queue().bytes == 5);
     CHECK(broker.queue().oldest_age == 4s);
-    broker.cancel(client, 1);
+    broker.cancel(test_client, 1);
     CHECK(broker.queue().counts[1] == 1);
     CHECK(broker.queue().counts[7] == 1);
     CHECK(broker.queue().oldest_age == 1s);
-    broker.cancel(client, 2);
+    broker.cancel(test_client, 2);
     CHECK(broker.queue().oldest_age == 0s);
     CHECK(broker.queue().bytes == 0);
 }
 
 TEST_CASE("queues are listed in pages, each with its own age") {
     TestBroker broker;
-    broker.hello(client);
+    broker.hello(test_client);
     std::uint64_t task = 0;
     for (const std::string queue : {"a", "b", "c"}) {
-        broker.from_producer(client, protocol::Submit{"sum", queue, {}, {{task_id(++task), {}}}});
+        broker.from_producer(test_client,
+                             protocol::Submit{"sum", queue, {}, {{task_id(++task), {}}}});
         broker.pass(1s);
     }
     protocol::Query query = about(protocol::QueryKind::queues);
@@ -198,23 +198,23 @@ TEST_CASE("queues are listed in pages, each with its own age") {
 
 TEST_CASE("workers are listed with their slots, leases and what they have completed") {
     TestBroker broker;
-    broker.hello(client);
-    protocol::Join join = join_of(worker, 2, {"sum", "lcg"});
+    broker.hello(test_client);
+    protocol::Join join = join_of(test_worker, 2, {"sum", "lcg"});
     join.queues = {"night", "default"};
     join.labels = {"gpu"};
-    broker.join(worker, join);
-    broker.submit(client, "sum", {1, 2, 3});
-    const std::vector<Lease> leases = broker.take_leases(worker);
+    broker.join(test_worker, join);
+    broker.submit(test_client, "sum", {1, 2, 3});
+    const std::vector<Lease> leases = broker.take_leases(test_worker);
     REQUIRE(leases.size() == 2);
-    broker.complete(worker, leases[0]);
-    broker.fail(worker, leases[1], ErrorCode::failed);
-    broker.from_worker(worker, protocol::Drain{});
+    broker.complete(test_worker, leases[0]);
+    broker.fail(test_worker, leases[1], ErrorCode::failed);
+    broker.from_worker(test_worker, protocol::Drain{});
 
     const protocol::Answer answer = broker.ask(about(protocol::QueryKind::workers));
     const auto& rows = std::get<std::vector<protocol::WorkerRow>>(answer.rows);
     REQUIRE(rows.size() == 1);
-    CHECK(rows[0].worker == worker_id(worker));
-    CHECK(rows[0].site == Site{"host", worker, 0});
+    CHECK(rows[0].worker == worker_id(test_worker));
+    CHECK(rows[0].site == Site{"host", test_worker, 0});
     CHECK(rows[0].slots == std::array{2U, 0U});
     CHECK(rows[0].leases == std::array{1U, 0U});
     CHECK(rows[0].completed == 1);
@@ -228,10 +228,10 @@ TEST_CASE("workers are listed with their slots, leases and what they have comple
 TEST_CASE("the broker tells about itself") {
     TestBroker broker;
     const std::int64_t start = broker.now().unix_ms;
-    broker.hello(client);
-    broker.join(worker, 1, {"sum"});
-    broker.submit(client, "sum", {1, 2});
-    broker.complete(worker, broker.take_leases(worker).at(0));
+    broker.hello(test_client);
+    broker.join(test_worker, 1, {"sum"});
+    broker.submit(test_client, "sum", {1, 2});
+    broker.complete(test_worker, broker.take_leases(test_worker).at(0));
     const protocol::BrokerRow row = broker.broker();
     CHECK(row.version == PENSTOCK_VERSION);
     CHECK(row.epoch == test_epoch);

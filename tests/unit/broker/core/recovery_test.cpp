@@ -9,39 +9,36 @@ namespace {
 
 using namespace test;
 
-constexpr SessionId client = 1;
-constexpr SessionId worker = 2;
-
 // A client, and a worker with two slots.
 struct Former : TestBroker {
     explicit Former(const Settings& settings = {}) : TestBroker(settings) {
-        hello(client);
-        join(worker, 2, {"sum"});
+        hello(test_client);
+        join(test_worker, 2, {"sum"});
     }
 };
 
 // Greets, and a worker with one slot joins; what it is given, in order.
 std::vector<std::uint64_t> given_by(TestBroker& broker) {
-    broker.hello(client);
-    broker.join(worker, 1, {"sum"});
+    broker.hello(test_client);
+    broker.join(test_worker, 1, {"sum"});
     std::vector<std::uint64_t> order;
-    for (auto leases = broker.take_leases(worker); !leases.empty();
-         leases = broker.take_leases(worker)) {
+    for (auto leases = broker.take_leases(test_worker); !leases.empty();
+         leases = broker.take_leases(test_worker)) {
         for (const Lease& lease : leases) {
             CHECK(lease.epoch == broker.epoch());
             order.push_back(number_of(lease.task));
-            broker.complete(worker, lease);
+            broker.complete(test_worker, lease);
         }
     }
     return order;
 }
 
 std::vector<TaskResult> results_for(TestBroker& broker, const std::vector<std::uint64_t>& tasks) {
-    broker.hello(client);
-    static_cast<void>(broker.take(client));
-    broker.from_producer(client, protocol::Await{task_ids(tasks)});
+    broker.hello(test_client);
+    static_cast<void>(broker.take(test_client));
+    broker.from_producer(test_client, protocol::Await{task_ids(tasks)});
     std::vector<TaskResult> results;
-    for (const protocol::ResultBatch& batch : broker.take<protocol::ResultBatch>(client)) {
+    for (const protocol::ResultBatch& batch : broker.take<protocol::ResultBatch>(test_client)) {
         results.insert(results.end(), batch.results.begin(), batch.results.end());
     }
     return results;
@@ -51,8 +48,8 @@ std::vector<TaskResult> results_for(TestBroker& broker, const std::vector<std::u
 
 TEST_CASE("open tasks run in the order of their acceptance, whether they ran before or not") {
     Former former;
-    former.submit(client, "sum", {1, 2, 3, 4});
-    CHECK(former.take_leases(worker).size() >= 2);
+    former.submit(test_client, "sum", {1, 2, 3, 4});
+    CHECK(former.take_leases(test_worker).size() >= 2);
     TestBroker broker(former, 1s);
     CHECK(broker.queue().counts[static_cast<std::size_t>(TaskState::queued) - 1] == 4);
     CHECK(given_by(broker) == std::vector<std::uint64_t>{1, 2, 3, 4});
@@ -61,11 +58,11 @@ TEST_CASE("open tasks run in the order of their acceptance, whether they ran bef
 TEST_CASE("what was not durable is not there, and nobody was promised it") {
     Former former;
     former.hold_journal();
-    former.submit(client, "sum", {1});
+    former.submit(test_client, "sum", {1});
     former.sync();
-    former.submit(client, "sum", {2});
+    former.submit(test_client, "sum", {2});
     std::vector<std::uint64_t> promised;
-    for (const auto& receipt : former.take<protocol::Receipt>(client)) {
+    for (const auto& receipt : former.take<protocol::Receipt>(test_client)) {
         const auto numbers = numbers_of(receipt.ids);
         promised.insert(promised.end(), numbers.begin(), numbers.end());
     }
@@ -76,11 +73,11 @@ TEST_CASE("what was not durable is not there, and nobody was promised it") {
 
 TEST_CASE("an outcome is told once more to whoever asks, with all that is known of it") {
     Former former;
-    former.submit(client, "sum", {1, 2});
-    const auto leases = former.take_leases(worker);
+    former.submit(test_client, "sum", {1, 2});
+    const auto leases = former.take_leases(test_worker);
     REQUIRE(leases.size() == 2);
-    former.complete(worker, leases[0], 7s);
-    former.fail(worker, leases[1], ErrorCode::rejected);
+    former.complete(test_worker, leases[0], 7s);
+    former.fail(test_worker, leases[1], ErrorCode::rejected);
     TestBroker broker(former, 1s);
     const auto results = results_for(broker, {1, 2});
     REQUIRE(results.size() == 2);
@@ -95,27 +92,27 @@ TEST_CASE("an outcome is told once more to whoever asks, with all that is known 
 
 TEST_CASE("a repeated submission of a task that has ended is answered, not run again") {
     Former former;
-    former.submit(client, "sum", {1});
-    former.complete(worker, former.take_leases(worker).at(0));
+    former.submit(test_client, "sum", {1});
+    former.complete(test_worker, former.take_leases(test_worker).at(0));
     TestBroker broker(former, 1s);
-    broker.hello(client);
-    broker.join(worker, 1, {"sum"});
-    broker.submit(client, "sum", {1});
-    CHECK(broker.take_leases(worker).empty());
+    broker.hello(test_client);
+    broker.join(test_worker, 1, {"sum"});
+    broker.submit(test_client, "sum", {1});
+    CHECK(broker.take_leases(test_worker).empty());
 }
 
 TEST_CASE("a worker that still holds a lease of the former life cannot record its outcome") {
     Former former;
-    former.submit(client, "sum", {1});
-    const Lease old = former.take_leases(worker).at(0);
+    former.submit(test_client, "sum", {1});
+    const Lease old = former.take_leases(test_worker).at(0);
     TestBroker broker(former, 1s);
-    broker.hello(client);
-    broker.join(worker, 1, {"sum"});
-    const Lease current = broker.take_leases(worker).at(0);
-    broker.complete(worker, old);
+    broker.hello(test_client);
+    broker.join(test_worker, 1, {"sum"});
+    const Lease current = broker.take_leases(test_worker).at(0);
+    broker.complete(test_worker, old);
     CHECK(broker.row(1).state == TaskState::active);
     CHECK(broker.broker().stale_outcomes == 1);
-    broker.complete(worker, current);
+    broker.complete(test_worker, current);
     CHECK(broker.row(1).state == TaskState::completed);
 }
 
@@ -124,26 +121,26 @@ TEST_CASE("retries survive: the attempts are counted on, and the wait begins aga
     options.max_attempts = 2;
     options.backoff_base = options.backoff_max = 10s;
     Former former;
-    former.submit(client, "sum", {1}, options);
-    former.fail(worker, former.take_leases(worker).at(0), ErrorCode::failed);
+    former.submit(test_client, "sum", {1}, options);
+    former.fail(test_worker, former.take_leases(test_worker).at(0), ErrorCode::failed);
     TestBroker broker(former, 1s);
     CHECK(broker.row(1).state == TaskState::retrying);
-    broker.hello(client);
-    broker.join(worker, 1, {"sum"});
-    CHECK(broker.take_leases(worker).empty());
+    broker.hello(test_client);
+    broker.join(test_worker, 1, {"sum"});
+    CHECK(broker.take_leases(test_worker).empty());
     broker.pass(11s);
-    const auto again = broker.take_leases(worker);
+    const auto again = broker.take_leases(test_worker);
     REQUIRE(again.size() == 1);
     CHECK(again[0].attempt == 2);
-    broker.fail(worker, again[0], ErrorCode::failed);
+    broker.fail(test_worker, again[0], ErrorCode::failed);
     CHECK(broker.row(1).state == TaskState::dead);
 }
 
 TEST_CASE("a cancel that waited for a running attempt is carried out at the restart") {
     Former former;
-    former.submit(client, "sum", {1, 2});
-    CHECK(former.take_leases(worker).size() == 2);
-    former.cancel(client, 1);
+    former.submit(test_client, "sum", {1, 2});
+    CHECK(former.take_leases(test_worker).size() == 2);
+    former.cancel(test_client, 1);
     CHECK(former.row(1).state == TaskState::active);
     TestBroker broker(former, 1s);
     CHECK(broker.row(1).state == TaskState::cancelled);
@@ -157,8 +154,8 @@ TEST_CASE("time that passed while no broker ran counts for how long ends are rem
     Settings settings;
     settings.finished_ttl = 60s;
     Former former(settings);
-    former.submit(client, "sum", {1});
-    former.complete(worker, former.take_leases(worker).at(0));
+    former.submit(test_client, "sum", {1});
+    former.complete(test_worker, former.take_leases(test_worker).at(0));
     TestBroker soon(former, 59s, settings);
     CHECK(results_for(soon, {1}).size() == 1);
     TestBroker late(former, 61s, settings);
@@ -169,10 +166,10 @@ TEST_CASE("a task that ended, was forgotten and came back is open again") {
     Settings settings;
     settings.finished_ttl = 60s;
     Former former(settings);
-    former.submit(client, "sum", {1});
-    former.complete(worker, former.take_leases(worker).at(0));
+    former.submit(test_client, "sum", {1});
+    former.complete(test_worker, former.take_leases(test_worker).at(0));
     former.pass(62s);
-    former.submit(client, "sum", {1});
+    former.submit(test_client, "sum", {1});
     TestBroker broker(former, 1s, settings);
     CHECK(broker.queue().counts[static_cast<std::size_t>(TaskState::queued) - 1] == 1);
     CHECK(broker.queue().counts[static_cast<std::size_t>(TaskState::completed) - 1] == 0);
@@ -181,28 +178,28 @@ TEST_CASE("a task that ended, was forgotten and came back is open again") {
 
 TEST_CASE("recovered tasks wait for their workers, though others are back already") {
     Former former;
-    former.submit(client, "sum", {1});
+    former.submit(test_client, "sum", {1});
     TestBroker broker(former, 1s);
-    broker.hello(client);
+    broker.hello(test_client);
     broker.join(3, 1, {"other"});
     broker.pass(60s);
     CHECK(broker.row(1).state == TaskState::queued);
-    broker.join(worker, 1, {"sum"});
-    CHECK(broker.take_leases(worker).size() == 1);
+    broker.join(test_worker, 1, {"sum"});
+    CHECK(broker.take_leases(test_worker).size() == 1);
 }
 
 TEST_CASE("records are needed as long as a task that was accepted with or before them is known") {
     Settings settings;
     settings.finished_ttl = 60s;
     Former former(settings);
-    former.submit(client, "sum", {1});
-    former.submit(client, "sum", {2});
-    const auto leases = former.take_leases(worker);
-    former.complete(worker, leases.at(0));
+    former.submit(test_client, "sum", {1});
+    former.submit(test_client, "sum", {2});
+    const auto leases = former.take_leases(test_worker);
+    former.complete(test_worker, leases.at(0));
     former.pass(62s);
-    former.cancel(client, 99);
-    former.submit(client, "sum", {3});
-    former.submit(client, "sum", {4});
+    former.cancel(test_client, 99);
+    former.submit(test_client, "sum", {3});
+    former.submit(test_client, "sum", {4});
     CHECK(former.trimmed() == 1);
     TestBroker broker(former, 1s, settings);
     CHECK(given_by(broker) == std::vector<std::uint64_t>{2, 3, 4});
@@ -214,12 +211,12 @@ TEST_CASE("rule 18: old tasks do not keep the journal, nor lose their places") {
     settings.finished_tasks_max = 10;
     settings.journal_slack_bytes = 10'000;
     Former former(settings);
-    former.submit(client, "other", {1'001});
+    former.submit(test_client, "other", {1'001});
     for (std::uint64_t task = 1; task < 1'000; ++task) {
-        former.submit(client, "sum", {task});
-        former.complete(worker, former.take_leases(worker).at(0));
+        former.submit(test_client, "sum", {task});
+        former.complete(test_worker, former.take_leases(test_worker).at(0));
         if (task == 500) {
-            former.submit(client, "other", {1'002});
+            former.submit(test_client, "other", {1'002});
         }
         if (task >= 500 && task % 10 == 0) {
             CHECK(former.trimmed() > former.records().size() - 500);
@@ -236,11 +233,11 @@ TEST_CASE("what is written again is needed at its old place until it is durable 
     settings.finished_tasks_max = 0;
     settings.journal_slack_bytes = 1'000;
     Former former(settings);
-    former.submit(client, "other", {1});
+    former.submit(test_client, "other", {1});
     former.hold_journal();
     for (std::uint64_t task = 2; task < 200; ++task) {
-        former.submit(client, "sum", {task});
-        former.cancel(client, task);
+        former.submit(test_client, "sum", {task});
+        former.cancel(test_client, task);
         // The disk is always a few records behind.
         former.sync_all_but(10);
         TestBroker broker(former, 1s, settings);
@@ -257,14 +254,14 @@ TEST_CASE("attempts and cancels that were asked for are written again with their
     TaskOptions options;
     options.backoff_base = options.backoff_max = 1h;
     Former former(settings);
-    former.submit(client, "sum", {1, 2}, options);
-    const auto leases = former.take_leases(worker);
-    former.fail(worker, leases.at(0), ErrorCode::failed);
-    former.cancel(client, 2);
+    former.submit(test_client, "sum", {1, 2}, options);
+    const auto leases = former.take_leases(test_worker);
+    former.fail(test_worker, leases.at(0), ErrorCode::failed);
+    former.cancel(test_client, 2);
     for (std::uint64_t task = 3; former.trimmed() < leases.size(); ++task) {
         REQUIRE(task < 1'000);
-        former.submit(client, "other", {task});
-        former.cancel(client, task);
+        former.submit(test_client, "other", {task});
+        former.cancel(test_client, task);
     }
     TestBroker broker(former, 1s, settings);
     CHECK(broker.row(1).state == TaskState::retrying);

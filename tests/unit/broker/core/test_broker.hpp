@@ -27,6 +27,11 @@ using namespace std::chrono_literals;
 
 inline constexpr Epoch test_epoch{7};
 
+// The sessions of the peers that most tests have.
+inline constexpr SessionId test_client = 1;
+inline constexpr SessionId test_reporter = 2;
+inline constexpr SessionId test_worker = 10;
+
 class TestBroker {
   public:
     explicit TestBroker(const Settings& settings = {});

@@ -11,29 +11,25 @@ namespace {
 using namespace test;
 using protocol::Fate;
 using Numbers = std::vector<std::uint64_t>;
-constexpr SessionId client = 1;
-constexpr SessionId reporter = 2;
-constexpr SessionId worker = 10;
 constexpr SessionId another = 11;
 
-struct Desk : TestBroker {
-    explicit Desk(const Settings& settings = {}) : TestBroker(settings) {
-        hello(client);
+struct WorkerPeers : TestBroker {
+    explicit WorkerPeers(const Settings& settings = {}) : TestBroker(settings) {
+        hello(test_client);
         TestBroker::reporter(test_reporter);
-        static_cast<void>(take(client));
+        static_cast<void>(take(test_client));
         static_cast<void>(take(test_reporter));
     }
-    static constexpr SessionId test_reporter = penstock::broker::reporter;
 
     // Tasks 1..count, running in a new worker with as many slots.
     std::vector<Lease> running(std::uint64_t count, const TaskOptions& options = {}) {
-        join(worker, static_cast<std::uint32_t>(count), {"sum"});
+        join(test_worker, static_cast<std::uint32_t>(count), {"sum"});
         Numbers numbers;
         for (std::uint64_t n = 1; n <= count; ++n) {
             numbers.push_back(n);
         }
-        submit(client, "sum", numbers, options);
-        const std::vector<Lease> leases = take_leases(worker);
+        submit(test_client, "sum", numbers, options);
+        const std::vector<Lease> leases = take_leases(test_worker);
         REQUIRE(leases.size() == count);
         return leases;
     }
@@ -48,7 +44,7 @@ struct Desk : TestBroker {
         return numbers;
     }
     void rejoin(SessionId session, const std::vector<Lease>& held, std::uint32_t slots = 1) {
-        protocol::Join message = join_of(worker, slots, {"sum"});
+        protocol::Join message = join_of(test_worker, slots, {"sum"});
         message.held = held;
         join(session, message);
     }
@@ -63,14 +59,14 @@ TaskOptions attempts(std::uint32_t max_attempts) {
 }  // namespace
 
 TEST_CASE("a success is recorded, settled, and frees the slot") {
-    Desk desk;
+    WorkerPeers desk;
     const Lease lease = desk.running(1).at(0);
-    desk.submit(client, "sum", {2});
-    CHECK(desk.take_leases(worker).empty());
-    desk.complete(worker, lease, 1s);
+    desk.submit(test_client, "sum", {2});
+    CHECK(desk.take_leases(test_worker).empty());
+    desk.complete(test_worker, lease, 1s);
     CHECK(desk.row(1).state == TaskState::completed);
     CHECK(desk.row(1).run == 1s);
-    const auto heard = desk.take(worker);
+    const auto heard = desk.take(test_worker);
     REQUIRE(heard.size() == 2);
     // New work need not wait for the journal.
     CHECK(std::holds_alternative<protocol::Dispatch>(heard[0]));
@@ -78,7 +74,7 @@ TEST_CASE("a success is recorded, settled, and frees the slot") {
 }
 
 TEST_CASE("an outcome under a lease that is not current is refused, counted and settled") {
-    Desk desk;
+    WorkerPeers desk;
     Lease lease = desk.running(1).at(0);
     SECTION("another attempt") {
         ++lease.attempt;
@@ -92,14 +88,14 @@ TEST_CASE("an outcome under a lease that is not current is refused, counted and 
     SECTION("an unknown task") {
         lease.task = task_id(99);
     }
-    desk.complete(worker, lease);
+    desk.complete(test_worker, lease);
     CHECK(desk.row(1).state == TaskState::active);
     CHECK(desk.broker().stale_outcomes == 1);
-    CHECK(desk.settled(worker) == Numbers{number_of(lease.task)});
+    CHECK(desk.settled(test_worker) == Numbers{number_of(lease.task)});
 }
 
 TEST_CASE("another worker cannot record the outcome") {
-    Desk desk;
+    WorkerPeers desk;
     const Lease lease = desk.running(1).at(0);
     desk.join(another, 1, {"sum"});
     desk.complete(another, lease);
@@ -108,27 +104,27 @@ TEST_CASE("another worker cannot record the outcome") {
 }
 
 TEST_CASE("an outcome that is sent twice is recorded once") {
-    Desk desk;
+    WorkerPeers desk;
     const Lease lease = desk.running(1).at(0);
-    desk.complete(worker, lease);
-    desk.fail(worker, lease, ErrorCode::failed);
+    desk.complete(test_worker, lease);
+    desk.fail(test_worker, lease, ErrorCode::failed);
     CHECK(desk.row(1).state == TaskState::completed);
     CHECK(desk.broker().stale_outcomes == 1);
-    CHECK(desk.settled(worker) == Numbers{1, 1});
-    CHECK(desk.take<protocol::ResultBatch>(client).size() == 1);
+    CHECK(desk.settled(test_worker) == Numbers{1, 1});
+    CHECK(desk.take<protocol::ResultBatch>(test_client).size() == 1);
 }
 
 TEST_CASE("a failure is tried again after a wait, up to max_attempts") {
-    Desk desk;
+    WorkerPeers desk;
     Lease lease = desk.running(1, attempts(3)).at(0);
     for (std::uint32_t attempt = 1; attempt <= 3; ++attempt) {
         CHECK(lease.attempt == attempt);
-        desk.fail(worker, lease, ErrorCode::failed);
+        desk.fail(test_worker, lease, ErrorCode::failed);
         if (attempt < 3) {
             CHECK(desk.row(1).state == TaskState::retrying);
-            CHECK(desk.take_leases(worker).empty());
+            CHECK(desk.take_leases(test_worker).empty());
             desk.pass(5s);
-            lease = desk.take_leases(worker).at(0);
+            lease = desk.take_leases(test_worker).at(0);
         }
     }
     const protocol::TaskRow row = desk.row(1);
@@ -139,45 +135,45 @@ TEST_CASE("a failure is tried again after a wait, up to max_attempts") {
 }
 
 TEST_CASE("a rejected input is not tried again") {
-    Desk desk;
+    WorkerPeers desk;
     const auto [code, reason] = GENERATE(std::pair{ErrorCode::rejected, DeadReason::rejected},
                                          std::pair{ErrorCode::no_handler, DeadReason::no_handler});
-    desk.fail(worker, desk.running(1).at(0), code);
+    desk.fail(test_worker, desk.running(1).at(0), code);
     CHECK(desk.row(1).state == TaskState::dead);
     CHECK(desk.row(1).dead_reason == reason);
 }
 
 TEST_CASE("a task that is given back keeps its place and is not charged") {
-    Desk desk;
+    WorkerPeers desk;
     const std::vector<Lease> leases = desk.running(2, attempts(1));
-    desk.submit(client, "sum", {3});
-    desk.give_back(worker, {leases[1], leases[0]});
+    desk.submit(test_client, "sum", {3});
+    desk.give_back(test_worker, {leases[1], leases[0]});
     std::vector<std::uint64_t> order;
-    for (const Lease& lease : desk.take_leases(worker)) {
+    for (const Lease& lease : desk.take_leases(test_worker)) {
         order.push_back(number_of(lease.task));
         CHECK(lease.attempt == 2);
     }
     CHECK(order == Numbers{1, 2});
-    desk.give_back(worker, leases);
+    desk.give_back(test_worker, leases);
     CHECK(desk.row(1).state == TaskState::active);
 }
 
 TEST_CASE("progress is shown for the current lease only") {
-    Desk desk;
+    WorkerPeers desk;
     const Lease lease = desk.running(1).at(0);
     Lease stale = lease;
     ++stale.nonce;
-    desk.from_worker(worker, protocol::Progress{test_epoch, {{lease, 250, "a quarter"}}});
-    desk.from_worker(worker, protocol::Progress{test_epoch, {{stale, 900, "a lie"}}});
+    desk.from_worker(test_worker, protocol::Progress{test_epoch, {{lease, 250, "a quarter"}}});
+    desk.from_worker(test_worker, protocol::Progress{test_epoch, {{stale, 900, "a lie"}}});
     CHECK(desk.row(1).progress_permille == 250);
     CHECK(desk.row(1).progress_note == "a quarter");
 }
 
 TEST_CASE("when a process dies, what had not started goes to others uncharged") {
-    Desk desk;
+    WorkerPeers desk;
     const std::vector<Lease> leases = desk.running(2, attempts(1));
-    desk.bury(reporter, worker, {{leases[0], Fate::running}});
-    CHECK(desk.take<protocol::Noted>(reporter).at(0).number == 1);
+    desk.bury(test_reporter, test_worker, {{leases[0], Fate::running}});
+    CHECK(desk.take<protocol::Noted>(test_reporter).at(0).number == 1);
     CHECK(desk.row(1).state == TaskState::queued);
     CHECK(desk.row(2).state == TaskState::queued);
 
@@ -193,32 +189,33 @@ TEST_CASE("when a process dies, what had not started goes to others uncharged") 
 }
 
 TEST_CASE("a process over a time limit costs that task an attempt, until the last") {
-    Desk desk;
+    WorkerPeers desk;
     const Lease first = desk.running(1, attempts(2)).at(0);
-    desk.bury(reporter, worker, {{first, Fate::over_time_limit}});
+    desk.bury(test_reporter, test_worker, {{first, Fate::over_time_limit}});
     CHECK(desk.row(1).state == TaskState::retrying);
     CHECK(desk.row(1).error->code == ErrorCode::time_limit);
 
     desk.pass(5s);
     desk.join(another, 1, {"sum"});
-    desk.bury(reporter, another, {{desk.take_leases(another).at(0), Fate::over_time_limit}});
+    desk.bury(test_reporter, another, {{desk.take_leases(another).at(0), Fate::over_time_limit}});
     CHECK(desk.row(1).state == TaskState::dead);
     CHECK(desk.row(1).dead_reason == DeadReason::time_limit);
 }
 
 TEST_CASE("a process that was killed to stop a task ends it as cancelled") {
-    Desk desk;
+    WorkerPeers desk;
     const std::vector<Lease> leases = desk.running(2);
-    desk.cancel(client, 1);
-    desk.bury(reporter, worker, {{leases[0], Fate::being_cancelled}, {leases[1], Fate::running}});
+    desk.cancel(test_client, 1);
+    desk.bury(test_reporter, test_worker,
+              {{leases[0], Fate::being_cancelled}, {leases[1], Fate::running}});
     CHECK(desk.row(1).state == TaskState::cancelled);
     CHECK(desk.row(2).state == TaskState::queued);
 }
 
 TEST_CASE("what ran beside a task over its time limit is no suspect: it runs beside others again") {
-    Desk desk;
+    WorkerPeers desk;
     const std::vector<Lease> leases = desk.running(3);
-    desk.bury(reporter, worker,
+    desk.bury(test_reporter, test_worker,
               {{leases[0], Fate::over_time_limit},
                {leases[1], Fate::running},
                {leases[2], Fate::running}});
@@ -227,41 +224,41 @@ TEST_CASE("what ran beside a task over its time limit is no suspect: it runs bes
 }
 
 TEST_CASE("a task that was to be cancelled does not run again after its process died") {
-    Desk desk;
+    WorkerPeers desk;
     const std::vector<Lease> leases = desk.running(2);
-    desk.cancel(client, 1);
-    desk.cancel(client, 2);
-    desk.bury(reporter, worker, {{leases[0], Fate::running}});
+    desk.cancel(test_client, 1);
+    desk.cancel(test_client, 2);
+    desk.bury(test_reporter, test_worker, {{leases[0], Fate::running}});
     CHECK(desk.row(1).state == TaskState::cancelled);
     CHECK(desk.row(2).state == TaskState::cancelled);
 }
 
 TEST_CASE("the obituary of an unknown worker is noted and changes nothing") {
-    Desk desk;
+    WorkerPeers desk;
     const std::vector<Lease> leases = desk.running(1);
-    desk.bury(reporter, 4711, {{leases[0], Fate::running}});
-    CHECK(desk.take<protocol::Noted>(reporter).size() == 1);
+    desk.bury(test_reporter, 4711, {{leases[0], Fate::running}});
+    CHECK(desk.take<protocol::Noted>(test_reporter).size() == 1);
     CHECK(desk.row(1).state == TaskState::active);
 }
 
 TEST_CASE("what a dead process still says finds no session") {
-    Desk desk;
+    WorkerPeers desk;
     const Lease lease = desk.running(1).at(0);
-    desk.bury(reporter, worker, {});
-    CHECK(desk.ended(worker));
-    desk.complete(worker, lease);
+    desk.bury(test_reporter, test_worker, {});
+    CHECK(desk.ended(test_worker));
+    desk.complete(test_worker, lease);
     CHECK(desk.row(1).state == TaskState::queued);
 }
 
 TEST_CASE("a worker that falls silent loses its leases") {
-    Desk desk;
+    WorkerPeers desk;
     const Lease lease = desk.running(1).at(0);
-    desk.silence(worker);
+    desk.silence(test_worker);
     desk.pass(5s);
     CHECK(desk.row(1).state == TaskState::active);
     desk.pass(2s);
     CHECK(desk.row(1).state == TaskState::queued);
-    CHECK(desk.ended(worker));
+    CHECK(desk.ended(test_worker));
     CHECK(desk.broker().workers == 0);
     CHECK(lease.attempt == 1);
 }
@@ -269,9 +266,9 @@ TEST_CASE("a worker that falls silent loses its leases") {
 TEST_CASE("a task is given up when too many workers vanish with it") {
     Settings settings;
     settings.losses_max = 2;
-    Desk desk(settings);
-    desk.submit(client, "sum", {1});
-    for (SessionId session = worker; session < worker + 2; ++session) {
+    WorkerPeers desk(settings);
+    desk.submit(test_client, "sum", {1});
+    for (SessionId session = test_worker; session < test_worker + 2; ++session) {
         desk.join(session, 1, {"sum"});
         CHECK(desk.take_leases(session).size() == 1);
         desk.silence(session);
@@ -282,28 +279,28 @@ TEST_CASE("a task is given up when too many workers vanish with it") {
 }
 
 TEST_CASE("a worker that says goodbye gives its leases back uncharged") {
-    Desk desk;
+    WorkerPeers desk;
     desk.running(1, attempts(1));
-    desk.from_worker(worker, protocol::Goodbye{});
+    desk.from_worker(test_worker, protocol::Goodbye{});
     CHECK(desk.row(1).state == TaskState::queued);
-    CHECK(desk.ended(worker));
+    CHECK(desk.ended(test_worker));
 }
 
 TEST_CASE("a worker that drains finishes what it has and gets nothing more") {
-    Desk desk;
+    WorkerPeers desk;
     const Lease lease = desk.running(1).at(0);
-    desk.from_worker(worker, protocol::Drain{});
-    desk.submit(client, "sum", {2});
-    desk.complete(worker, lease);
+    desk.from_worker(test_worker, protocol::Drain{});
+    desk.submit(test_client, "sum", {2});
+    desk.complete(test_worker, lease);
     CHECK(desk.row(1).state == TaskState::completed);
-    CHECK(desk.take_leases(worker).empty());
+    CHECK(desk.take_leases(test_worker).empty());
     CHECK(desk.row(2).state == TaskState::queued);
 }
 
 TEST_CASE("after a broken connection held leases go on, the others go to others") {
-    Desk desk;
+    WorkerPeers desk;
     const std::vector<Lease> leases = desk.running(2);
-    desk.happens(SessionLost{worker});
+    desk.happens(SessionLost{test_worker});
     CHECK(desk.row(1).state == TaskState::active);
     desk.rejoin(another, {leases[0]}, 2);
 
@@ -319,21 +316,21 @@ TEST_CASE("after a broken connection held leases go on, the others go to others"
 }
 
 TEST_CASE("a worker out of reach gets nothing, and is lost when it does not come back") {
-    Desk desk;
+    WorkerPeers desk;
     desk.running(1);
-    desk.happens(SessionLost{worker});
-    CHECK(desk.ended(worker));
-    desk.submit(client, "sum", {2});
+    desk.happens(SessionLost{test_worker});
+    CHECK(desk.ended(test_worker));
+    desk.submit(test_client, "sum", {2});
     desk.pass(7s);
     CHECK(desk.row(1).state == TaskState::queued);
     CHECK(desk.broker().workers == 0);
 }
 
 TEST_CASE("a worker that was told to stop a task out of reach is told again") {
-    Desk desk;
+    WorkerPeers desk;
     const Lease lease = desk.running(1).at(0);
-    desk.happens(SessionLost{worker});
-    desk.cancel(client, 1);
+    desk.happens(SessionLost{test_worker});
+    desk.cancel(test_client, 1);
     desk.rejoin(another, {lease});
     const auto stops = desk.take<protocol::Stop>(another);
     REQUIRE(stops.size() == 1);
@@ -341,78 +338,79 @@ TEST_CASE("a worker that was told to stop a task out of reach is told again") {
 }
 
 TEST_CASE("a worker that joins again on the same session is greeted and keeps the session") {
-    Desk desk;
+    WorkerPeers desk;
     const Lease lease = desk.running(1).at(0);
-    desk.rejoin(worker, {lease});
-    CHECK(desk.take<protocol::Welcome>(worker).size() == 1);
-    CHECK_FALSE(desk.ended(worker));
-    desk.complete(worker, lease);
+    desk.rejoin(test_worker, {lease});
+    CHECK(desk.take<protocol::Welcome>(test_worker).size() == 1);
+    CHECK_FALSE(desk.ended(test_worker));
+    desk.complete(test_worker, lease);
     CHECK(desk.row(1).state == TaskState::completed);
 }
 
 TEST_CASE("another worker on the same session takes the place of the first") {
-    Desk desk;
+    WorkerPeers desk;
     desk.running(1, attempts(1));
-    desk.join(worker, join_of(4711, 1, {"sum"}));
-    CHECK_FALSE(desk.ended(worker));
+    desk.join(test_worker, join_of(4711, 1, {"sum"}));
+    CHECK_FALSE(desk.ended(test_worker));
     CHECK(desk.broker().workers == 1);
-    const auto leases = desk.take_leases(worker);
+    const auto leases = desk.take_leases(test_worker);
     REQUIRE(leases.size() == 1);
     CHECK(leases[0].attempt == 2);
-    desk.complete(worker, leases[0]);
+    desk.complete(test_worker, leases[0]);
     CHECK(desk.row(1).state == TaskState::completed);
 }
 
 TEST_CASE("a session keeps its role: neither becomes a worker a reporter nor the reverse") {
-    Desk desk;
+    WorkerPeers desk;
     desk.running(1, attempts(1));
-    desk.reporter(worker);
-    CHECK(desk.take<protocol::Refusal>(worker).at(0).error.code == ErrorCode::malformed);
+    desk.reporter(test_worker);
+    CHECK(desk.take<protocol::Refusal>(test_worker).at(0).error.code == ErrorCode::malformed);
     CHECK(desk.row(1).state == TaskState::active);
-    desk.join(reporter, 1, {"sum"});
-    CHECK(desk.take<protocol::Refusal>(reporter).at(0).error.code == ErrorCode::malformed);
+    desk.join(test_reporter, 1, {"sum"});
+    CHECK(desk.take<protocol::Refusal>(test_reporter).at(0).error.code == ErrorCode::malformed);
     CHECK(desk.broker().workers == 1);
 }
 
 TEST_CASE("a task that workers lose on the way again and again is given up") {
-    Desk desk;
+    WorkerPeers desk;
     desk.running(1);
     for (std::uint32_t loss = 1; loss < Settings{}.losses_max; ++loss) {
-        desk.rejoin(worker, {});
+        desk.rejoin(test_worker, {});
         CHECK(desk.row(1).state == TaskState::active);  // the next lease
     }
-    desk.rejoin(worker, {});
+    desk.rejoin(test_worker, {});
     CHECK(desk.row(1).state == TaskState::dead);
     CHECK(desk.row(1).error->code == ErrorCode::lost);
 }
 
 TEST_CASE("an attempt that was killed does not show the run of the one before") {
-    Desk desk;
+    WorkerPeers desk;
     TaskOptions options = attempts(2);
     options.backoff_base = 1ms;
     const Lease first = desk.running(1, options).at(0);
-    desk.from_worker(worker, protocol::OutcomeBatch{
-                                 test_epoch, {{first, 7, 5s, Error{ErrorCode::failed, "no"}, {}}}});
+    desk.from_worker(
+        test_worker,
+        protocol::OutcomeBatch{test_epoch, {{first, 7, 5s, Error{ErrorCode::failed, "no"}, {}}}});
     desk.pass(1s);
-    const Lease second = desk.take_leases(worker).at(0);
+    const Lease second = desk.take_leases(test_worker).at(0);
     CHECK(desk.row(1).thread == 0);
-    desk.bury(reporter, worker, {{second, Fate::over_time_limit}});
+    desk.bury(test_reporter, test_worker, {{second, Fate::over_time_limit}});
     CHECK(desk.row(1).state == TaskState::dead);
     CHECK(desk.row(1).run == 0us);
 }
 
 TEST_CASE("a task that waits for another attempt keeps the beginning of a long error") {
-    Desk desk;
+    WorkerPeers desk;
     const Lease lease = desk.running(1).at(0);
     const Error error{ErrorCode::failed, std::string(4'000, 'e')};
-    desk.from_worker(worker, protocol::OutcomeBatch{test_epoch, {{lease, 0, 1s, error, {}}}});
+    desk.from_worker(test_worker, protocol::OutcomeBatch{test_epoch, {{lease, 0, 1s, error, {}}}});
     CHECK(desk.row(1).error->message == std::string(lasting_text_bytes, 'e'));
 }
 
 TEST_CASE("a lease that is held from before a loss is void") {
-    Desk desk;
+    WorkerPeers desk;
     const Lease lease = desk.running(1).at(0);
-    desk.silence(worker);
+    desk.silence(test_worker);
     desk.pass(7s);
     desk.rejoin(another, {lease});
     const std::vector<Lease> leases = desk.take_leases(another);
@@ -424,11 +422,11 @@ TEST_CASE("a lease that is held from before a loss is void") {
 }
 
 TEST_CASE("a worker that comes back after its loss is told to stop what is not its own any more") {
-    Desk desk;
+    WorkerPeers desk;
     const Lease lease = desk.running(1).at(0);
     Lease of_a_former_life = lease;
     --of_a_former_life.epoch.value;
-    desk.silence(worker);
+    desk.silence(test_worker);
     desk.pass(7s);
     desk.rejoin(another, {lease, of_a_former_life});
     const auto stops = desk.take<protocol::Stop>(another);
@@ -437,30 +435,30 @@ TEST_CASE("a worker that comes back after its loss is told to stop what is not i
 }
 
 TEST_CASE("a worker that joins again is not told to stop what is its own") {
-    Desk desk;
+    WorkerPeers desk;
     const std::vector<Lease> leases = desk.running(2);
     desk.rejoin(another, leases);
     CHECK(desk.take<protocol::Stop>(another).empty());
 }
 
 TEST_CASE("cancelling wins over every end but success") {
-    Desk desk;
+    WorkerPeers desk;
     const Lease lease = desk.running(1, attempts(1)).at(0);
-    desk.cancel(client, 1);
+    desk.cancel(test_client, 1);
     SECTION("rejected") {
-        desk.fail(worker, lease, ErrorCode::rejected);
+        desk.fail(test_worker, lease, ErrorCode::rejected);
     }
     SECTION("no handler") {
-        desk.fail(worker, lease, ErrorCode::no_handler);
+        desk.fail(test_worker, lease, ErrorCode::no_handler);
     }
     SECTION("failed") {
-        desk.fail(worker, lease, ErrorCode::failed);
+        desk.fail(test_worker, lease, ErrorCode::failed);
     }
     SECTION("over its time limit") {
-        desk.bury(reporter, worker, {{lease, Fate::over_time_limit}});
+        desk.bury(test_reporter, test_worker, {{lease, Fate::over_time_limit}});
     }
     SECTION("lost") {
-        desk.silence(worker);
+        desk.silence(test_worker);
         desk.pass(7s);
     }
     CHECK(desk.row(1).state == TaskState::cancelled);
@@ -468,19 +466,20 @@ TEST_CASE("cancelling wins over every end but success") {
 }
 
 TEST_CASE("failures say nothing about how long a type takes") {
-    Desk desk;
+    WorkerPeers desk;
     const Lease lease = desk.running(1, attempts(1)).at(0);
     const Error error{ErrorCode::failed, "at once"};
-    desk.from_worker(worker, protocol::OutcomeBatch{test_epoch, {{lease, 0, 10us, error, {}}}});
-    desk.submit(client, "sum", {2, 3});
-    CHECK(desk.take_leases(worker).size() == 1);
+    desk.from_worker(test_worker,
+                     protocol::OutcomeBatch{test_epoch, {{lease, 0, 10us, error, {}}}});
+    desk.submit(test_client, "sum", {2, 3});
+    CHECK(desk.take_leases(test_worker).size() == 1);
 }
 
 TEST_CASE("a worker that would bring too many new types is refused, known ones are welcome") {
     Settings settings;
     settings.types_max = 2;
-    Desk desk(settings);
-    desk.join(worker, 1, {"sum", "lcg"});
+    WorkerPeers desk(settings);
+    desk.join(test_worker, 1, {"sum", "lcg"});
     desk.join(another, 1, {"sum", "yet.another"});
     const auto heard = desk.take(another);
     REQUIRE(heard.size() == 1);

@@ -15,7 +15,7 @@ using simulation::Disk;
 
 constexpr LogOptions options{std::uint64_t{8} << 20U};
 
-TaskId numbered(std::uint64_t number) {
+TaskId counted_id(std::uint64_t number) {
     TaskId id;
     std::memcpy(id.bytes.data(), &number, sizeof number);
     return id;
@@ -38,7 +38,7 @@ struct FirstLife {
 };
 
 Record accepted(std::uint64_t number, std::size_t bytes = 10) {
-    return TaskAccepted{numbered(number),
+    return TaskAccepted{counted_id(number),
                         "sum",
                         "default",
                         {},
@@ -66,7 +66,7 @@ TEST_CASE("what is durable is there in the next life, in order") {
         std::uint64_t count = 0;
         REQUIRE(log.replay([&](const Record& record, Sequence) {
             ++count;
-            REQUIRE(std::get<TaskAccepted>(record).id == numbered(count));
+            REQUIRE(std::get<TaskAccepted>(record).id == counted_id(count));
         }));
         REQUIRE(count == life * 10'000);
         REQUIRE(log.begin_epoch(at(1)));
@@ -149,7 +149,7 @@ TEST_CASE("a task without bodies keeps its names") {
     const std::string queue(40, 'q');
     {
         FirstLife life(disk);
-        const std::vector<Record> one{TaskAccepted{numbered(1), type, queue, {}, {}, 1, 1}};
+        const std::vector<Record> one{TaskAccepted{counted_id(1), type, queue, {}, {}, 1, 1}};
         REQUIRE(life.log.append(one));
         wait_until_durable(life.log, 1);
     }

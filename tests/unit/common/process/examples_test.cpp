@@ -5,27 +5,28 @@
 namespace penstock::process {
 namespace {
 
-struct Wheel {
-    Wheel() : program("Turns", "wheel"), turn(*program.add_subcommand("turn", "Turns it")) {}
+struct WheelWithTurn {
+    WheelWithTurn()
+        : program("Turns", "wheel"), turn(*program.add_subcommand("turn", "Turns it")) {}
     CLI::App program;
     CLI::App& turn;
 };
 
 TEST_CASE("examples are indented below their heading, remarks are not") {
-    Wheel wheel;
+    WheelWithTurn wheel;
     add_examples(wheel.program, {"\n# so fast\n$ wheel turn\nturned\n\n", "It squeaks."});
     REQUIRE(wheel.program.get_footer() ==
             "Examples:\n  # so fast\n  $ wheel turn\n  turned\nIt squeaks.");
 }
 
 TEST_CASE("nothing is shown where there is nothing to say") {
-    Wheel wheel;
+    WheelWithTurn wheel;
     add_examples(wheel.program, {});
     REQUIRE(wheel.program.get_footer().empty());
 }
 
 TEST_CASE("a command's help points to the flags of the program") {
-    Wheel wheel;
+    WheelWithTurn wheel;
     CLI::App* const back = wheel.turn.add_subcommand("back", "The other way");
     add_examples(*back, {"$ wheel turn back", ""});
     REQUIRE(back->get_footer() ==
@@ -33,7 +34,7 @@ TEST_CASE("a command's help points to the flags of the program") {
 }
 
 TEST_CASE("what was given can be read off the help again") {
-    Wheel wheel;
+    WheelWithTurn wheel;
     const Examples given{"$ wheel turn\nturned\n\n  twice\n$ wheel", "It squeaks.\nLoudly."};
     for (CLI::App* const app : {&wheel.program, &wheel.turn}) {
         add_examples(*app, given);
@@ -44,7 +45,7 @@ TEST_CASE("what was given can be read off the help again") {
 }
 
 TEST_CASE("a footer of another form is all remarks") {
-    Wheel wheel;
+    WheelWithTurn wheel;
     wheel.program.footer("Written by hand.\nExamples:\n  none");
     REQUIRE(examples_of(wheel.program).lines.empty());
     REQUIRE(examples_of(wheel.program).remarks == "Written by hand.\nExamples:\n  none");

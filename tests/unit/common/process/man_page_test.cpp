@@ -14,8 +14,8 @@ bool contains(const std::string& text, const std::string& part) {
 }
 
 // Two of its options exclude each other, a command of it has a verb.
-struct Wheel {
-    Wheel() : app("Turns the wheel.", "penstock-wheel") {
+struct DescribedWheel {
+    DescribedWheel() : app("Turns the wheel.", "penstock-wheel") {
         apply_conventions(app, "wheel",
                           {"$ penstock-wheel", "It squeaks.\nExit codes: 0 ok, 4 stuck\nfast."});
         app.add_option("-s,--spokes", spokes, "how many spokes")
@@ -41,21 +41,21 @@ struct Wheel {
 };
 
 TEST_CASE("a page begins with its title and name") {
-    REQUIRE(Wheel().page().starts_with(".TH PENSTOCK\\-WHEEL 1 \"\" \"Penstock " PENSTOCK_VERSION
-                                       "\" \"Penstock\"\n"));
-    REQUIRE(contains(Wheel().page(), ".SH NAME\npenstock\\-wheel \\- Turns the wheel\n"));
+    REQUIRE(DescribedWheel().page().starts_with(
+        ".TH PENSTOCK\\-WHEEL 1 \"\" \"Penstock " PENSTOCK_VERSION "\" \"Penstock\"\n"));
+    REQUIRE(contains(DescribedWheel().page(), ".SH NAME\npenstock\\-wheel \\- Turns the wheel\n"));
 }
 
 TEST_CASE("an option has its range, default, variable and key") {
     REQUIRE(
-        contains(Wheel().page(),
+        contains(DescribedWheel().page(),
                  ".TP\n\\fB\\-s\\fR, \\fB\\-\\-spokes\\fR \\fIINT\\fR\nhow many spokes.\n"
                  ".br\nAllowed: 1 to 99. Default: 8.\n"
                  ".br\nVariable: \\fBPENSTOCK_WHEEL_SPOKES\\fR. In the file: \\fBspokes\\fR.\n"));
 }
 
 TEST_CASE("commands and their verbs have their usage, options and examples") {
-    const std::string page = Wheel().page();
+    const std::string page = DescribedWheel().page();
     REQUIRE(contains(page,
                      ".SS penstock\\-wheel turn [OPTIONS] HOW COMMAND\nTurns it.\n"
                      "Also \\fBspin\\fR.\n.TP\n\\fIHOW\\fR\nHow fast.\n"));
@@ -67,21 +67,21 @@ TEST_CASE("commands and their verbs have their usage, options and examples") {
 }
 
 TEST_CASE("remarks describe the program, and exit codes become a list") {
-    const std::string page = Wheel().page();
+    const std::string page = DescribedWheel().page();
     REQUIRE(contains(page, ".SH DESCRIPTION\nTurns the wheel.\n.PP\nIt squeaks.\n"));
     REQUIRE(contains(page, ".SH EXIT STATUS\n.TP\n\\fB0\\fR\nok.\n.TP\n\\fB4\\fR\nstuck fast.\n"));
 }
 
 TEST_CASE("what is hidden from the help is not on the page") {
-    REQUIRE_FALSE(contains(Wheel().page(), "secret"));
-    REQUIRE_FALSE(contains(Wheel().page(), "business"));
-    REQUIRE_FALSE(contains(Wheel().page(), "\\-\\-man"));
+    REQUIRE_FALSE(contains(DescribedWheel().page(), "secret"));
+    REQUIRE_FALSE(contains(DescribedWheel().page(), "business"));
+    REQUIRE_FALSE(contains(DescribedWheel().page(), "\\-\\-man"));
 }
 
 TEST_CASE("every program prints its page, whatever else is missing") {
     const std::ostringstream output;
     std::streambuf* const before = std::cout.rdbuf(output.rdbuf());
-    Wheel wheel;
+    DescribedWheel wheel;
     const std::vector<const char*> arguments{"penstock-wheel", "--man", "turn"};
     const auto left = parse(wheel.app, static_cast<int>(arguments.size()), arguments.data());
     std::cout.rdbuf(before);

@@ -9,8 +9,8 @@
 namespace penstock::process {
 namespace {
 
-struct Wheel {
-    Wheel() : app("Turns the wheel", "penstock-wheel") {
+struct SetWheel {
+    SetWheel() : app("Turns the wheel", "penstock-wheel") {
         apply_conventions(app, "wheel", {});
         app.add_option("--spokes", spokes, "How many spokes")->capture_default_str();
         app.add_option("--rim", rims, "Rims; may be repeated")->capture_default_str();
@@ -34,7 +34,7 @@ struct Wheel {
 };
 
 TEST_CASE("what nobody has set is a default, in the order of the help") {
-    const std::vector<Setting> settings = Wheel().settings({});
+    const std::vector<Setting> settings = SetWheel().settings({});
     CHECK(settings == std::vector<Setting>{{"spokes", {"8"}},
                                            {"rim", {"iron", "oak"}, true},
                                            {"owner", {}},
@@ -47,7 +47,7 @@ TEST_CASE("each setting says where it came from") {
     std::ofstream(path) << "[wheel]\nspokes = 10\nwet = true\nturn-time = \"1m\"\n";
     setenv("PENSTOCK_WHEEL_TURN_TIME", "2m", 1);
     setenv("PENSTOCK_WHEEL_OWNER", "me", 1);
-    const std::vector<Setting> settings = Wheel().settings(
+    const std::vector<Setting> settings = SetWheel().settings(
         {"--config", path.c_str(), "--owner", "you", "--rim", "elm", "--rim", "[ash]"});
     unsetenv("PENSTOCK_WHEEL_TURN_TIME");
     unsetenv("PENSTOCK_WHEEL_OWNER");
@@ -77,7 +77,7 @@ TEST_CASE("what is printed for a file is read from one as it was") {
         file << toml_line(setting) << '\n';
     }
     file.close();
-    const std::vector<Setting> read = Wheel().settings({"--config", path.c_str()});
+    const std::vector<Setting> read = SetWheel().settings({"--config", path.c_str()});
     std::filesystem::remove(path);
     for (std::size_t i = 0; i < given.size(); ++i) {
         CHECK(read.at(i).values == given.at(i).values);

@@ -8,7 +8,7 @@ namespace penstock::cli {
 namespace {
 
 using Form = ElementScanner::Form;
-using Status = ElementScanner::Status;
+using ElementStatus = ElementScanner::Status;
 using Elements = std::vector<std::string>;
 
 struct Scan {
@@ -24,16 +24,16 @@ Scan scan(const std::string& text, std::size_t piece, Form form = Form::guess) {
     Scan found;
     std::string element;
     for (std::size_t fed = 0; true;) {
-        const Result<Status> status = scanner.next(element);
+        const Result<ElementStatus> status = scanner.next(element);
         if (!status) {
             found.error = status.error().message;
-            REQUIRE(scanner.next(element).value() == Status::end);
+            REQUIRE(scanner.next(element).value() == ElementStatus::end);
             return found;
         }
         switch (*status) {
-            case Status::element: found.elements.push_back(element); break;
-            case Status::end: return found;
-            case Status::more:
+            case ElementStatus::element: found.elements.push_back(element); break;
+            case ElementStatus::end: return found;
+            case ElementStatus::more:
                 if (fed >= text.size()) {
                     scanner.finish();
                 }

@@ -11,13 +11,13 @@
 namespace penstock::cli {
 namespace {
 
-using Status = LineReader::Status;
+using LineStatus = LineReader::Status;
 
 std::vector<std::string> all_lines(const std::filesystem::path& file) {
     LineReader reader = std::move(*LineReader::open(file.string(), 1'000'000));
     std::vector<std::string> lines;
     std::string line;
-    while (reader.next(line).value() == Status::line) {
+    while (reader.next(line).value() == LineStatus::line) {
         lines.push_back(line);
     }
     return lines;
@@ -44,7 +44,7 @@ TEST_CASE("an endless line is refused") {
     LineReader reader = std::move(*LineReader::open(file.string(), 100'000));
     std::string line;
     REQUIRE(reader.next(line).error().code == ErrorCode::too_large);
-    REQUIRE(reader.next(line).value() == Status::end);
+    REQUIRE(reader.next(line).value() == LineStatus::end);
 }
 
 TEST_CASE("a pipe that has nothing yet is not waited for") {
@@ -54,16 +54,16 @@ TEST_CASE("a pipe that has nothing yet is not waited for") {
     const int writer = ::open(pipe.c_str(), O_RDWR | O_CLOEXEC);
     LineReader reader = std::move(*LineReader::open(pipe, 1000));
     std::string line;
-    REQUIRE(reader.next(line).value() == Status::later);
+    REQUIRE(reader.next(line).value() == LineStatus::later);
     REQUIRE(::write(writer, "ab\nc", 4) == 4);
-    REQUIRE(reader.next(line).value() == Status::line);
+    REQUIRE(reader.next(line).value() == LineStatus::line);
     REQUIRE(line == "ab");
-    REQUIRE(reader.next(line).value() == Status::later);
+    REQUIRE(reader.next(line).value() == LineStatus::later);
     REQUIRE(::write(writer, "d\n", 2) == 2);
-    REQUIRE(reader.next(line).value() == Status::line);
+    REQUIRE(reader.next(line).value() == LineStatus::line);
     REQUIRE(line == "cd");
     ::close(writer);
-    REQUIRE(reader.next(line).value() == Status::end);
+    REQUIRE(reader.next(line).value() == LineStatus::end);
 }
 
 TEST_CASE("a file that is not there is named") {

@@ -8,7 +8,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-TaskId id(std::uint8_t number) {
+TaskId numbered_id(std::uint8_t number) {
     TaskId task;
     task.bytes.back() = number;
     return task;
@@ -18,7 +18,7 @@ std::uint64_t number_of(const Question& question) {
     return std::visit([](const auto& known) { return known.request; }, question);
 }
 
-struct Story {
+struct RequestStory {
     void open_session() {
         requests.session_started(terms, effects);
         advance();
@@ -43,7 +43,7 @@ struct Story {
 };
 
 TEST_CASE("a greeting is answered by the next session, or the present one") {
-    Story story;
+    RequestStory story;
     story.terms.version = "9.9";
     story.requests.greet(1, story.now, story.effects);
     REQUIRE(story.told().empty());
@@ -56,7 +56,7 @@ TEST_CASE("a greeting is answered by the next session, or the present one") {
 }
 
 TEST_CASE("attempts to find a broker that come to nothing do not prolong the wait for it") {
-    Story story;
+    RequestStory story;
     story.requests.greet(1, story.now, story.effects);
     story.query(2);
     for (int attempt = 0; attempt < 4; ++attempt) {
@@ -69,7 +69,7 @@ TEST_CASE("attempts to find a broker that come to nothing do not prolong the wai
 }
 
 TEST_CASE("a query is sent once per session until its answer comes") {
-    Story story;
+    RequestStory story;
     story.query(1);
     REQUIRE(story.effects.questions.empty());
     story.open_session();
@@ -89,7 +89,7 @@ TEST_CASE("a query is sent once per session until its answer comes") {
 }
 
 TEST_CASE("an archive's reply finds its request among the queries") {
-    Story story;
+    RequestStory story;
     story.open_session();
     story.query(11);
     story.requests.ask(protocol::ArchiveRequest{}, 12, story.now);
@@ -106,7 +106,7 @@ TEST_CASE("an archive's reply finds its request among the queries") {
 }
 
 TEST_CASE("queries have numbers of their own and answers find them") {
-    Story story;
+    RequestStory story;
     story.open_session();
     story.query(11);
     story.query(12);
@@ -120,9 +120,9 @@ TEST_CASE("queries have numbers of their own and answers find them") {
 }
 
 TEST_CASE("a question without an answer is asked again after the liveness") {
-    Story story;
+    RequestStory story;
     story.open_session();
-    story.requests.cancel(id(1), 1, story.now);
+    story.requests.cancel(numbered_id(1), 1, story.now);
     story.query(2);
     REQUIRE(story.requests.next_deadline() == story.now + story.terms.liveness);
     story.wait(story.terms.liveness);
@@ -131,15 +131,15 @@ TEST_CASE("a question without an answer is asked again after the liveness") {
 }
 
 TEST_CASE("cancellations travel together and each is answered") {
-    Story story;
+    RequestStory story;
     for (std::uint8_t number = 1; number <= 3; ++number) {
-        story.requests.cancel(id(number), number, story.now);
+        story.requests.cancel(numbered_id(number), number, story.now);
     }
     story.open_session();
     REQUIRE(story.effects.cancels.size() == 1);
     REQUIRE(story.effects.cancels[0].size() == 3);
-    const std::vector<TaskId> done{id(1)};
-    const std::vector<TaskId> final{id(2)};
+    const std::vector<TaskId> done{numbered_id(1)};
+    const std::vector<TaskId> final{numbered_id(2)};
     story.requests.cancelling(done, story.effects);
     story.requests.refusal({ErrorCode::conflict, "over"}, final, story.effects);
     const auto notices = story.told();
@@ -149,19 +149,19 @@ TEST_CASE("cancellations travel together and each is answered") {
 }
 
 TEST_CASE("two who cancel the same task are both told") {
-    Story story;
+    RequestStory story;
     story.open_session();
-    story.requests.cancel(id(1), 1, story.now);
-    story.requests.cancel(id(1), 2, story.now);
-    const std::vector<TaskId> done{id(1)};
+    story.requests.cancel(numbered_id(1), 1, story.now);
+    story.requests.cancel(numbered_id(1), 2, story.now);
+    const std::vector<TaskId> done{numbered_id(1)};
     story.requests.cancelling(done, story.effects);
     REQUIRE(story.told().size() == 2);
 }
 
 TEST_CASE("without a session everything is given up after the timeout") {
-    Story story;
+    RequestStory story;
     story.requests.greet(1, story.now, story.effects);
-    story.requests.cancel(id(1), 2, story.now);
+    story.requests.cancel(numbered_id(1), 2, story.now);
     story.query(3);
     REQUIRE(story.requests.next_deadline() == story.now + seconds(5));
     story.wait(milliseconds(4999));
@@ -176,9 +176,9 @@ TEST_CASE("without a session everything is given up after the timeout") {
 }
 
 TEST_CASE("when all fails, everybody who asked is told") {
-    Story story;
+    RequestStory story;
     story.requests.greet(1, story.now, story.effects);
-    story.requests.cancel(id(1), 2, story.now);
+    story.requests.cancel(numbered_id(1), 2, story.now);
     story.query(3);
     story.requests.fail_all({ErrorCode::version, "too old"}, story.effects);
     REQUIRE(story.told().size() == 3);
@@ -186,7 +186,7 @@ TEST_CASE("when all fails, everybody who asked is told") {
 }
 
 TEST_CASE("a piece of a backup is asked for again, and answered by its own kind only") {
-    Story story;
+    RequestStory story;
     story.open_session();
     story.requests.ask(protocol::Backup{0, {"journal/x", 7}}, 1, story.now);
     story.advance();

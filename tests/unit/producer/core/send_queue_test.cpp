@@ -8,7 +8,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-const TimePoint start{seconds(100)};
+const TimePoint first_moment{seconds(100)};
 
 Submission queue(const std::string& name) {
     return {"math.double", name, {}};
@@ -55,12 +55,12 @@ TEST_CASE("a pause ends when it is over and not before") {
     SendQueue lanes(1);
     Lane& lane = lanes.join(queue("a"));
     lane.waiting.emplace_back();
-    lanes.pause(lane, seconds(1), start);
-    lanes.resume(start + milliseconds(999));
+    lanes.pause(lane, seconds(1), first_moment);
+    lanes.resume(first_moment + milliseconds(999));
     REQUIRE(lanes.next() == nullptr);
-    REQUIRE(lanes.next_resume() >= start + seconds(1));
-    REQUIRE(lanes.next_resume() <= start + milliseconds(1500));
-    lanes.resume(start + milliseconds(1500));
+    REQUIRE(lanes.next_resume() >= first_moment + seconds(1));
+    REQUIRE(lanes.next_resume() <= first_moment + milliseconds(1500));
+    lanes.resume(first_moment + milliseconds(1500));
     REQUIRE(lanes.next() == &lane);
     REQUIRE_FALSE(lanes.next_resume().has_value());
 }
@@ -70,8 +70,8 @@ TEST_CASE("who is refused again and again waits longer, until the queue takes ta
     Lane& lane = lanes.join(queue("a"));
     const auto pause = [&] {
         lane.paused_until.reset();
-        lanes.pause(lane, milliseconds(0), start);
-        return *lane.paused_until - start;
+        lanes.pause(lane, milliseconds(0), first_moment);
+        return *lane.paused_until - first_moment;
     };
     REQUIRE(pause() < milliseconds(38));
     for (int i = 0; i < 20; ++i) {

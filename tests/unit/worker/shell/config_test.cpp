@@ -72,10 +72,10 @@ TEST_CASE("what makes no sense is a usage error") {
 }
 
 // What the handlers' option said last.
-std::vector<std::string> taken;
+std::vector<std::string> words_taken;
 
 Result<void> take(const std::vector<std::string>& values) {
-    taken = values;
+    words_taken = values;
     return values == std::vector<std::string>{"bad"} ? fail(ErrorCode::malformed, "it is bad")
                                                      : Result<void>();
 }
@@ -94,12 +94,12 @@ constexpr const char* salad = R"(salad=["/a"])";
 
 TEST_CASE("an option of the handlers is read like the worker's own, brackets and all") {
     REQUIRE(read_with_option({"--dish", soup, "--dish", salad, "--processes", "1"}));
-    REQUIRE(taken == std::vector<std::string>{soup, salad});
+    REQUIRE(words_taken == std::vector<std::string>{soup, salad});
     REQUIRE(read_with_option({}));
-    REQUIRE(taken.empty());
+    REQUIRE(words_taken.empty());
     setenv("PENSTOCK_WORKER_DISH", soup, 1);
     REQUIRE(read_with_option({}));
-    REQUIRE(taken == std::vector<std::string>{soup});
+    REQUIRE(words_taken == std::vector<std::string>{soup});
     unsetenv("PENSTOCK_WORKER_DISH");
     REQUIRE_FALSE(read_with_option({"--dish", "bad"}));
 }
@@ -110,10 +110,10 @@ TEST_CASE("an option of the handlers may stand in the file, once or as a list") 
     const std::string first = R"(soup=["/a","b,c","{d}"])";
     std::ofstream(file) << "[worker]\ndish = '" << first << "'\n";
     REQUIRE(read_with_option({"--config", path.c_str()}));
-    REQUIRE(taken == std::vector<std::string>{first});
+    REQUIRE(words_taken == std::vector<std::string>{first});
     std::ofstream(file) << "[worker]\ndish = ['" << first << "', '" << salad << "']\n";
     REQUIRE(read_with_option({"--config", path.c_str()}));
-    REQUIRE(taken == std::vector<std::string>{first, salad});
+    REQUIRE(words_taken == std::vector<std::string>{first, salad});
     std::filesystem::remove(file);
 }
 

@@ -7,7 +7,7 @@
 namespace penstock::broker {
 namespace {
 
-TaskId numbered(std::uint8_t number) {
+TaskId id_of(std::uint8_t number) {
     TaskId id;
     id.bytes[15] = number;
     return id;
@@ -22,7 +22,7 @@ TaskAccepted an_accepted() {
     options.backoff_max = std::chrono::milliseconds(20);
     options.run_at = 1'700'000'000'010;
     options.expires_at = 1'700'000'000'020;
-    return {numbered(1),
+    return {id_of(1),
             "image.resize",
             "default",
             options,
@@ -33,7 +33,7 @@ TaskAccepted an_accepted() {
 
 TaskFinished a_finished() {
     TaskResult result;
-    result.id = numbered(2);
+    result.id = id_of(2);
     result.state = TaskState::dead;
     result.dead_reason = DeadReason::poison;
     result.attempts = 4;
@@ -55,17 +55,17 @@ AttemptFailed a_failed() {
     report.started_at = 1'700'000'000'000;
     report.run = std::chrono::microseconds(99);
     report.error = Error{ErrorCode::failed, "no"};
-    return {numbered(2), 3, 2, 1, 8, 1'700'000'000'777, report};
+    return {id_of(2), 3, 2, 1, 8, 1'700'000'000'777, report};
 }
 
-std::vector<Record> one_of_each() {
+std::vector<Record> records_of_all_kinds() {
     TaskResult plain;
-    plain.id = numbered(3);
+    plain.id = id_of(3);
     plain.output.args = SharedBytes::copy_of("42");
     return {an_accepted(),
             a_failed(),
-            AttemptFailed{numbered(2), 3, 2, 1, 8, 1'700'000'000'777},
-            CancelRequested{numbered(4)},
+            AttemptFailed{id_of(2), 3, 2, 1, 8, 1'700'000'000'777},
+            CancelRequested{id_of(4)},
             a_finished(),
             TaskFinished{plain, 5}};
 }
@@ -92,7 +92,7 @@ TEST_CASE("every record is read as it was written") {
 
     const auto failed = decode_record(RecordKind::attempt_failed, encode_record(a_failed()));
     REQUIRE(failed);
-    CHECK(std::get<AttemptFailed>(*failed).id == numbered(2));
+    CHECK(std::get<AttemptFailed>(*failed).id == id_of(2));
     CHECK(std::get<AttemptFailed>(*failed).runs == 3);
     CHECK(std::get<AttemptFailed>(*failed).charged == 2);
     CHECK(std::get<AttemptFailed>(*failed).alone_deaths == 1);
@@ -101,9 +101,9 @@ TEST_CASE("every record is read as it was written") {
     CHECK(std::get<AttemptFailed>(*failed).report == a_failed().report);
 
     const auto cancel =
-        decode_record(RecordKind::cancel_requested, encode_record(CancelRequested{numbered(4)}));
+        decode_record(RecordKind::cancel_requested, encode_record(CancelRequested{id_of(4)}));
     REQUIRE(cancel);
-    CHECK(std::get<CancelRequested>(*cancel).id == numbered(4));
+    CHECK(std::get<CancelRequested>(*cancel).id == id_of(4));
 
     const auto finished = decode_record(RecordKind::task_finished, encode_record(a_finished()));
     REQUIRE(finished);
@@ -122,7 +122,7 @@ TEST_CASE("a life is read as it was written") {
 }
 
 TEST_CASE("no cut or changed byte of a record does more than to be refused or read") {
-    for (const Record& record : one_of_each()) {
+    for (const Record& record : records_of_all_kinds()) {
         const RecordKind kind = kind_of(record);
         const std::string whole(as_text(encode_record(record).view()));
         for (std::size_t length = 0; length < std::min<std::size_t>(whole.size(), 300); ++length) {

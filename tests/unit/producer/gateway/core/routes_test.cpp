@@ -5,7 +5,7 @@
 namespace penstock::gateway {
 namespace {
 
-constexpr const char* id = "0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b";
+constexpr const char* routed_id = "0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b";
 
 TEST_CASE("each address leads where it should") {
     REQUIRE(find_route("POST", "/process")->route == Route::process);
@@ -16,12 +16,12 @@ TEST_CASE("each address leads where it should") {
 }
 
 TEST_CASE("a task is found by its id") {
-    const auto task = find_route("GET", std::string("/v1/tasks/") + id);
+    const auto task = find_route("GET", std::string("/v1/tasks/") + routed_id);
     REQUIRE(task->route == Route::task);
-    REQUIRE(to_text(task->task) == id);
-    const auto result = find_route("GET", std::string("/v1/tasks/") + id + "/result");
+    REQUIRE(to_text(task->task) == routed_id);
+    const auto result = find_route("GET", std::string("/v1/tasks/") + routed_id + "/result");
     REQUIRE(result->route == Route::task_result);
-    REQUIRE(to_text(result->task) == id);
+    REQUIRE(to_text(result->task) == routed_id);
 }
 
 TEST_CASE("what leads nowhere is 404, whatever the method") {
@@ -45,7 +45,7 @@ TEST_CASE("another method is 405 and told what is allowed") {
         REQUIRE(match.error().allow == "POST");
     }
     REQUIRE(find_route("POST", "/healthz").error().allow == "GET, HEAD");
-    REQUIRE(find_route("DELETE", std::string("/v1/tasks/") + id).error().status == 405);
+    REQUIRE(find_route("DELETE", std::string("/v1/tasks/") + routed_id).error().status == 405);
 }
 
 }  // namespace

@@ -36,7 +36,7 @@ std::string grey_profile() {
     return profile.replace(profile.find("rTRC"), 4, "kTRC");
 }
 
-std::string big_endian(std::uint32_t number) {
+std::string big_endian_bytes(std::uint32_t number) {
     std::string bytes;
     for (const unsigned shift : {24U, 16U, 8U, 0U}) {
         bytes += static_cast<char>(number >> shift & 0xffU);
@@ -49,7 +49,7 @@ std::string lab_profile() {
     constexpr std::uint32_t one = 0x10000;
     std::string table = "mft2\0\0\0\0\3\3\2\0"s;  // of three by three channels, two steps each
     for (const std::uint32_t number : {one, 0U, 0U, 0U, one, 0U, 0U, 0U, one, 0x20002U}) {
-        table += big_endian(number);
+        table += big_endian_bytes(number);
     }
     const std::string straight = "\0\0\xff\xff\0\0\xff\xff\0\0\xff\xff"s;
     table += straight;
@@ -62,8 +62,9 @@ std::string lab_profile() {
     std::string header = p3_profile().substr(0, 128).replace(8, 4, "\2\x40\0\0"s);
     header.replace(12, 12, "abstLab Lab ");
     const auto bytes = static_cast<std::uint32_t>(table.size());
-    header.replace(0, 4, big_endian(bytes + 144));
-    return header + big_endian(1) + "A2B0" + big_endian(144) + big_endian(bytes) + table;
+    header.replace(0, 4, big_endian_bytes(bytes + 144));
+    return header + big_endian_bytes(1) + "A2B0" + big_endian_bytes(144) + big_endian_bytes(bytes) +
+           table;
 }
 
 TEST_CASE("colours without a profile stay as they are") {

@@ -9,12 +9,12 @@ namespace penstock::worker::image {
 namespace {
 
 constexpr std::string_view tall_photo = "friends_by_Aitzol_Berasategi.jpg";
-constexpr std::string_view wide_photo = "umang_by_Abhishek_Mudgal.jpg";
+constexpr std::string_view resized_photo = "umang_by_Abhishek_Mudgal.jpg";
 
-const std::vector<double> red{255, 0, 0};
+const std::vector<double> red_rgb{255, 0, 0};
 const std::vector<double> green{0, 255, 0};
 const std::vector<double> blue{0, 0, 255};
-const std::vector<double> white{255, 255, 255};
+const std::vector<double> white_rgb{255, 255, 255};
 const std::vector<double> black{0, 0, 0};
 
 TEST_CASE("a photograph becomes a JPEG of width 800 and quality 80 in its own shape") {
@@ -28,7 +28,7 @@ TEST_CASE("a photograph becomes a JPEG of width 800 and quality 80 in its own sh
                       {"bytes", result.file.size()}};
     CHECK(result.facts == expected);
     CHECK(result.file == resized(photo(tall_photo), R"({"width":800,"quality":80})").file);
-    CHECK(resized(photo(wide_photo), "{}").facts["height"] == 450);
+    CHECK(resized(photo(resized_photo), "{}").facts["height"] == 450);
 }
 
 TEST_CASE("every format is read and written") {
@@ -39,14 +39,14 @@ TEST_CASE("every format is read and written") {
             const Resized result = resized(file_of(picture, from), args);
             CHECK(result.facts["input_format"] == name(from));
             CHECK(result.picture.height() == 24);
-            CHECK(is_near(result.at(0.25, 0.25), red, 20));
-            CHECK(is_near(result.at(0.75, 0.75), white, 20));
+            CHECK(is_near(result.at(0.25, 0.25), red_rgb, 20));
+            CHECK(is_near(result.at(0.75, 0.75), white_rgb, 20));
         }
     }
 }
 
 TEST_CASE("a lower quality makes a smaller file") {
-    const std::string file = photo(wide_photo);
+    const std::string file = photo(resized_photo);
     std::size_t bytes = 0;
     for (const std::string_view quality : {"1", "40", "80", "100"}) {
         const std::string args = R"({"quality":)" + std::string(quality) + "}";
@@ -88,10 +88,10 @@ TEST_CASE("a photograph is turned upright, whichever way its EXIF block says it 
             resized(with_orientation(jpeg, orientation), R"({"width":48,"format":"png"})");
         CHECK(result.picture.width() == 48);
         CHECK(result.picture.height() == 32);
-        CHECK(is_near(result.at(0.25, 0.25), red));
+        CHECK(is_near(result.at(0.25, 0.25), red_rgb));
         CHECK(is_near(result.at(0.75, 0.25), green));
         CHECK(is_near(result.at(0.25, 0.75), blue));
-        CHECK(is_near(result.at(0.75, 0.75), white));
+        CHECK(is_near(result.at(0.75, 0.75), white_rgb));
         CHECK(result.picture.get_typeof(VIPS_META_ORIENTATION) == 0);
     }
 }
@@ -122,14 +122,14 @@ TEST_CASE("a small picture keeps its size unless enlarging is asked for") {
     const Resized large = resized(file, R"({"enlarge":true})");
     CHECK(large.picture.width() == 800);
     CHECK(large.picture.height() == 400);
-    CHECK(is_near(large.at(0.25, 0.25), red));
+    CHECK(is_near(large.at(0.25, 0.25), red_rgb));
 }
 
 TEST_CASE("contain frames the picture in black, on every format and with alpha") {
     const std::string_view square = R"({"width":40,"height":40,"fit":"contain","format":"png"})";
     const Resized opaque = resized(file_of(quarters(80, 40), Format::png), square);
     CHECK(is_near(opaque.at(0.5, 0.1), black));
-    CHECK(is_near(opaque.at(0.25, 0.4), red));
+    CHECK(is_near(opaque.at(0.25, 0.4), red_rgb));
     CHECK(is_near(opaque.at(0.5, 0.9), black));
     const Resized clear =
         resized(file_of(quarters(80, 40).bandjoin_const({0}), Format::png), square);
@@ -141,7 +141,7 @@ TEST_CASE("contain frames the picture in black, on every format and with alpha")
 }
 
 TEST_CASE("cover cuts the middle out") {
-    const vips::VImage striped = plain(120, 40, red).insert(plain(40, 40, green), 40, 0);
+    const vips::VImage striped = plain(120, 40, red_rgb).insert(plain(40, 40, green), 40, 0);
     const Resized result = resized(file_of(striped, Format::png),
                                    R"({"width":20,"height":20,"fit":"cover","format":"png"})");
     CHECK(result.picture.width() == 20);
@@ -174,8 +174,8 @@ TEST_CASE("a large picture shrinks to next to nothing") {
     CHECK(is_near(resized(jpeg, R"({"width":1,"format":"png"})").at(0, 0), colour, 4));
     const Resized strip = resized(file_of(quarters(1999, 1333), Format::png),
                                   R"({"width":39,"height":4,"fit":"fill","format":"png"})");
-    CHECK(is_near(strip.at(0.1, 0), red, 20));
-    CHECK(is_near(strip.at(0.9, 0.9), white, 20));
+    CHECK(is_near(strip.at(0.1, 0), red_rgb, 20));
+    CHECK(is_near(strip.at(0.9, 0.9), white_rgb, 20));
 }
 
 TEST_CASE("a picture that lies on its side is cut and framed as it stands") {
@@ -183,8 +183,8 @@ TEST_CASE("a picture that lies on its side is cut and framed as it stands") {
     const Resized result =
         resized(jpeg, R"({"width":32,"height":32,"fit":"contain","format":"png"})");
     CHECK(is_near(result.at(0.5, 0.05), black));
-    CHECK(is_near(result.at(0.05, 0.4), red, 30));
-    CHECK(is_near(result.at(0.95, 0.6), white, 30));
+    CHECK(is_near(result.at(0.05, 0.4), red_rgb, 30));
+    CHECK(is_near(result.at(0.95, 0.6), white_rgb, 30));
 }
 
 TEST_CASE("arguments are checked field by field") {
@@ -213,7 +213,7 @@ TEST_CASE("a cancelled attempt does not start to decode") {
 }
 
 TEST_CASE("several threads resize at once and each gets its own picture") {
-    const std::vector<std::string> files = {photo(tall_photo), photo(wide_photo),
+    const std::vector<std::string> files = {photo(tall_photo), photo(resized_photo),
                                             file_of(quarters(400, 300), Format::webp)};
     std::vector<std::string> alone;
     for (const std::string& file : files) {

@@ -9,8 +9,8 @@ namespace {
 
 using vips::VImage;
 
-const std::vector<double> red{255, 0, 0};
-const std::vector<double> white{255, 255, 255};
+const std::vector<double> red_ground{255, 0, 0};
+const std::vector<double> white_ground{255, 255, 255};
 
 VImage rotated(const VImage& picture, const std::string& args) {
     return made(rotate, file_of(picture, Format::png), R"({"format":"png",)" + args + "}").picture;
@@ -44,19 +44,20 @@ TEST_CASE("an angle may be negative, and a full turn is none") {
 }
 
 TEST_CASE("any other angle turns the picture in the middle of its background") {
-    const VImage result = rotated(plain(100, 60, red), R"("angle":30,"background":"#ffffff")");
+    const VImage result =
+        rotated(plain(100, 60, red_ground), R"("angle":30,"background":"#ffffff")");
     // 100 cos 30 + 60 sin 30, 100 sin 30 + 60 cos 30, and no pixel of either cut off.
     CHECK(result.width() == 117);
     CHECK(result.height() == 102);
-    CHECK(result.getpoint(58, 51) == red);
+    CHECK(result.getpoint(58, 51) == red_ground);
     for (const int x : {0, 116}) {
-        CHECK(result.getpoint(x, x == 0 ? 0 : 101) == white);
+        CHECK(result.getpoint(x, x == 0 ? 0 : 101) == white_ground);
     }
     // The picture looks the same upside down, so the result does.
     CHECK(difference(result, result.rot180()) <= 1);
     // The long side falls to the right.
-    CHECK(result.getpoint(12, 35) == red);
-    CHECK(result.getpoint(12, 66) == white);
+    CHECK(result.getpoint(12, 35) == red_ground);
+    CHECK(result.getpoint(12, 66) == white_ground);
 }
 
 TEST_CASE("nearly a quarter turn looks like one") {
@@ -76,9 +77,10 @@ TEST_CASE("the background is opaque black, or a colour, or something to see thro
     CHECK(rotated(grey, R"("angle":45)").getpoint(0, 0) == std::vector<double>{0});
     CHECK(rotated(grey, R"("angle":45,"background":"#808080")").getpoint(0, 0) ==
           std::vector<double>{128});
-    CHECK(rotated(grey, R"("angle":45,"background":"#ff0000")").getpoint(0, 0) == red);
+    CHECK(rotated(grey, R"("angle":45,"background":"#ff0000")").getpoint(0, 0) == red_ground);
     CHECK(rotated(grey, R"("angle":45,"background":"#00000000")").getpoint(0, 0)[1] == 0);
-    const VImage clear = rotated(plain(20, 20, red), R"("angle":45,"background":"#00FF0080")");
+    const VImage clear =
+        rotated(plain(20, 20, red_ground), R"("angle":45,"background":"#00FF0080")");
     CHECK(is_near(clear.getpoint(0, 0), {0, 255, 0, 128}, 1));
     CHECK(is_near(clear.getpoint(14, 14), {255, 0, 0, 255}, 0));
     CHECK(rotated(plain(20, 20, {200, 100}), R"("angle":45)").getpoint(0, 0) ==
