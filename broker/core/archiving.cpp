@@ -36,14 +36,15 @@ bool is_archived(Books& books, const Task& task) {
 
 protocol::AttemptReport report_of(const Task& task, const std::optional<protocol::Death>& death) {
     protocol::AttemptReport report;
-    report.attempt = task.runs;
-    report.site = task.site;
-    report.thread = task.thread;
-    report.started_at = task.started_at;
-    report.run = task.run;
-    if (task.error) {
-        report.error = Error{task.error->code,
-                             std::string(beginning(task.error->message, lasting_text_bytes))};
+    report.attempt = task.last().runs;
+    report.site = task.last().site;
+    report.thread = task.last().thread;
+    report.started_at = task.last().started_at;
+    report.run = task.last().run;
+    if (task.last().error) {
+        report.error =
+            Error{task.last().error->code,
+                  std::string(beginning(task.last().error->message, lasting_text_bytes))};
     }
     report.death = death;
     return report;
@@ -62,8 +63,8 @@ void archive_end(Books& books, TaskIndex index, Ending ending) {
         return;
     }
     // A task that died while it waited has told of its last attempt before.
-    if (task.runs > 0 && !ending.again &&
-        (reports.empty() || reports.back().attempt != task.runs)) {
+    if (task.last().runs > 0 && !ending.again &&
+        (reports.empty() || reports.back().attempt != task.last().runs)) {
         reports.push_back(report_of(task, ending.death));
     }
     ArchiveEntry entry{ending.sequence, {}, ending.again};
@@ -72,13 +73,13 @@ void archive_end(Books& books, TaskIndex index, Ending ending) {
     archived.type = books.lanes.type_of(task.lane).name;
     archived.queue = books.lanes.queue_of(task.lane).name;
     archived.state = task.state();
-    archived.dead_reason = task.dead_reason;
-    archived.attempts = task.runs;
-    archived.options = task.options;
+    archived.dead_reason = task.last().dead_reason;
+    archived.attempts = task.last().runs;
+    archived.options = task.options();
     archived.options.run_at = archived.options.expires_at = 0;  // of times that are over
     archived.created_at = task.created_at;
-    archived.finished_at = task.finished_at;
-    archived.error = task.error;
+    archived.finished_at = task.last().finished_at;
+    archived.error = task.last().error;
     archived.reports = std::move(reports);
     if (task.state() == TaskState::dead) {
         archived.body = std::move(ending.body);  // others are not tried again

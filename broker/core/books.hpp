@@ -49,9 +49,9 @@ struct TaskRef {
 
 // The record of a task's acceptance: the journal keeps it as long as the task is known.
 struct KeptRecord {
-    TaskRef ref;
     Sequence sequence = 0;
-    std::uint64_t journal_bytes = 0;  // Books::journal_bytes when it was written
+    TaskIndex task = no_index;
+    std::uint32_t journal_kib = 0;  // of Books::journal_bytes when it was written
 };
 
 // Everything up to `up_to` can go, as soon as `safe_with` is durable.

@@ -54,7 +54,7 @@ std::size_t give_up_overdue(Books& books, LaneIndex index, std::size_t most, Ins
     for (std::size_t ended = 0;; ++ended) {
         const std::optional<TaskIndex> task = lane.front(books.tasks);
         if (ended == most || !task ||
-            now.steady - books.tasks[*task].accepted_at < books.settings.no_handler_grace) {
+            books.tasks[*task].waited(now) < books.settings.no_handler_grace) {
             return ended;
         }
         lane.pop();

@@ -14,9 +14,13 @@ constexpr std::uint64_t carried_bytes_max = std::uint64_t{1} << 20U;
 // takes to write it again, there would be no end to that.
 constexpr std::uint64_t known_task_bytes = 1'000;
 
+// Counts on from 0 after 4 TiB, which differences do not notice.
+std::uint32_t kib_of(std::uint64_t bytes) {
+    return static_cast<std::uint32_t>(bytes >> 10U);
+}
+
 bool is_needed(const Books& books, const KeptRecord& kept) {
-    return is_current(books.tasks, kept.ref) &&
-           books.tasks[kept.ref.task].accepted_with == kept.sequence;
+    return books.tasks.used(kept.task) && books.tasks[kept.task].accepted_with == kept.sequence;
 }
 
 void drop_unneeded(Books& books) {
@@ -29,7 +33,8 @@ bool is_too_large(const Books& books) {
     const std::uint64_t known = books.kept_records.size() * known_task_bytes +
                                 books.counters.open_bytes + books.counters.result_bytes +
                                 books.histories.bytes();
-    const std::uint64_t kept = books.journal_bytes - books.kept_records.front().journal_bytes;
+    const std::uint64_t kept =
+        std::uint64_t{kib_of(books.journal_bytes) - books.kept_records.front().journal_kib} << 10U;
     return kept > 2 * known + books.settings.journal_slack_bytes;
 }
 
@@ -43,16 +48,20 @@ void write_down(Books& books, TaskIndex index) {
     const std::string& type = books.lanes.type_of(task.lane).name;
     const std::string& queue = books.lanes.queue_of(task.lane).name;
     keep_record(books, index,
-                books.append(task, TaskAccepted{task.id, type, queue, task.options, task.body,
-                                                task.created_at, task.ticket}));
+                books.append(task, TaskAccepted{task.id, type, queue, task.options(),
+                                                task.body.whole(), task.created_at, task.ticket}));
     if (is_final(task.state())) {
-        books.append(task, TaskFinished{task.result(), task.finished_at, 0, {}, true});
+        books.append(task, TaskFinished{task.result(), task.last().finished_at, 0, {}, true});
         return;
     }
-    if (task.charged > 0) {
-        AttemptFailed last{
-            task.id, task.runs, task.charged, task.alone_deaths, task.ticket, task.options.run_at,
-            {}};
+    if (task.last().charged > 0) {
+        AttemptFailed last{task.id,
+                           task.last().runs,
+                           task.last().charged,
+                           task.last().alone_deaths,
+                           task.ticket,
+                           task.run_at,
+                           {}};
         // One record for each report; all say how things stand now.
         const std::span reports = books.histories.of(index);
         for (std::size_t n = 0; n < std::max<std::size_t>(reports.size(), 1); ++n) {
@@ -70,7 +79,7 @@ void write_down(Books& books, TaskIndex index) {
 void keep_record(Books& books, TaskIndex index, Sequence sequence) {
     Task& task = books.tasks[index];
     task.accepted_with = sequence;
-    books.kept_records.push_back({{index, task.id}, sequence, books.journal_bytes});
+    books.kept_records.push_back({sequence, index, kib_of(books.journal_bytes)});
 }
 
 void note_forgotten(Books& books) {
@@ -92,7 +101,7 @@ void carry_forward(Books& books) {
         if (books.kept_records.empty() || !is_too_large(books)) {
             return;
         }
-        const TaskIndex oldest = books.kept_records.front().ref.task;
+        const TaskIndex oldest = books.kept_records.front().task;
         books.kept_records.pop_front();
         write_down(books, oldest);
     }

@@ -21,13 +21,6 @@ void move(Books& books, Task& task, Trigger trigger) {
     ++queue.counts[static_cast<std::size_t>(task.state()) - 1];
 }
 
-// A small body that arrived inside a batch is copied out, so that one slow task does not keep the
-// whole batch in memory.
-SharedBytes own(const SharedBytes& bytes) {
-    return bytes.size() <= protocol::inline_body_max_bytes ? SharedBytes::copy_of(bytes.view())
-                                                           : bytes;
-}
-
 TaskOptions with_defaults(TaskOptions options, const Settings& settings, Instant now) {
     using std::chrono::milliseconds;
     const auto or_default = [](milliseconds asked, milliseconds standard) {
@@ -56,7 +49,7 @@ std::uint32_t estimate_us(const TypeInfo& type) {
 
 void end_lease(Books& books, TaskIndex index) {
     const Task& task = books.tasks[index];
-    const WorkerIndex worker = task.worker;
+    const WorkerIndex worker = task.last().worker;
     books.workers.release(index, slot_class_of(books, task), books.tasks);
     if (books.workers[worker].suspect == index) {
         books.workers.resume(worker);
@@ -91,7 +84,7 @@ void leave_line(Books& books, const Task& task, TaskState waited_as) {
 
 // Its time may have been over while it was active: then nobody else will notice.
 void watch_expiry(Books& books, TaskIndex index, Instant now) {
-    const std::int64_t expires_at = books.tasks[index].options.expires_at;
+    const std::int64_t expires_at = books.tasks[index].expires_at;
     if (expires_at > 0 && expires_at <= now.unix_ms) {
         books.appointments.add({expires_at, index});
     }
@@ -100,16 +93,16 @@ void watch_expiry(Books& books, TaskIndex index, Instant now) {
 void finish(Books& books, TaskIndex index, Instant now,
             const std::optional<protocol::Death>& death = {}) {
     Task& task = books.tasks[index];
-    task.finished_at = now.unix_ms;
-    if (task.options.expires_at > 0) {
+    task.edit_last().finished_at = now.unix_ms;
+    if (task.expires_at > 0) {
         note_void_appointment(books);
     }
     books.lanes.queue_of(task.lane).bytes -= task.body.size_bytes();
     books.counters.open_bytes -= task.body.size_bytes();
-    Body body = std::exchange(task.body, {});
-    task.progress_note.clear();
-    task.progress_note.shrink_to_fit();
-    const std::int64_t started_at = is_archived(books, task) ? task.started_at : 0;
+    const Body body = std::exchange(task.body, {}).whole();
+    task.edit_last().progress_note.clear();
+    task.edit_last().progress_note.shrink_to_fit();
+    const std::int64_t started_at = is_archived(books, task) ? task.last().started_at : 0;
     const Sequence sequence =
         books.append(task, TaskFinished{task.result(), now.unix_ms, started_at, death});
     archive_end(books, index, {books.last_sequence, std::move(body), death});
@@ -136,10 +129,13 @@ TaskIndex accept(Books& books, const protocol::Submit& submit,
     const TaskIndex index = books.tasks.add(submitted.id);
     Task& task = books.tasks[index];
     task.lane = lane;
-    task.options = with_defaults(submit.options, books.settings, now);
-    task.body = {own(submitted.body.args), own(submitted.body.payload)};
-    task.accepted_at = now.steady;
+    const TaskOptions options = with_defaults(submit.options, books.settings, now);
+    task.terms = TaskTerms(options);
+    task.run_at = options.run_at;
+    task.expires_at = options.expires_at;
+    task.body = KeptBody(submitted.body);
     task.created_at = now.unix_ms;
+    task.take_now(now);
     task.ticket = ++books.last_ticket;
     QueueInfo& queue = books.lanes.queue_of(lane);
     ++queue.counts[static_cast<std::size_t>(TaskState::queued) - 1];
@@ -153,12 +149,12 @@ TaskIndex accept(Books& books, const protocol::Submit& submit,
 
 void line_up(Books& books, TaskIndex index, Instant now) {
     Task& task = books.tasks[index];
-    if (task.options.expires_at > 0) {
-        books.appointments.add({task.options.expires_at, index});
+    if (task.expires_at > 0) {
+        books.appointments.add({task.expires_at, index});
     }
-    if (task.options.run_at > now.unix_ms) {
+    if (task.run_at > now.unix_ms) {
         move(books, task, Trigger::postpone);
-        books.appointments.add({task.options.run_at, index});
+        books.appointments.add({task.run_at, index});
         return;
     }
     queue_again(books, index);
@@ -170,30 +166,31 @@ void dispatch(Books& books, TaskIndex index, WorkerIndex worker, Instant now) {
     const SlotClass slot_class =
         books.workers.pool_of(worker).known_class_of(books.lanes[task.lane].type);
     move(books, task, Trigger::dispatch);
-    ++task.runs;
-    task.nonce = books.random.next();
-    task.recalled = false;
-    task.thread = 0;
-    task.run = std::chrono::microseconds{0};
-    task.started_at = now.unix_ms;
-    task.progress_permille = 0;
-    task.progress_note.clear();
-    task.estimate_us = estimate_us(type);
+    LastRun& run = task.edit_last();
+    ++run.runs;
+    run.nonce = books.random.next();
+    run.recalled = false;
+    run.thread = 0;
+    run.run = std::chrono::microseconds{0};
+    run.started_at = now.unix_ms;
+    run.progress_permille = 0;
+    run.progress_note.clear();
+    run.estimate_us = estimate_us(type);
     books.workers.take(worker, slot_class, index, books.tasks, now.steady);
     watch_waiting_work(books, worker, now);
     const Worker& chosen = books.workers[worker];
-    task.site = chosen.site;
+    run.site = chosen.site;
     books.outbox.give(chosen.session, type.name, books.lanes.queue_of(task.lane).name,
-                      task.options.time_limit, {current_lease(books, index), task.body});
+                      task.terms.time_limit(), {current_lease(books, index), task.body.whole()});
 }
 
 SlotClass slot_class_of(const Books& books, const Task& task) {
-    return books.workers.pool_of(task.worker).known_class_of(books.lanes[task.lane].type);
+    return books.workers.pool_of(task.last().worker).known_class_of(books.lanes[task.lane].type);
 }
 
 Lease current_lease(const Books& books, TaskIndex index) {
     const Task& task = books.tasks[index];
-    return {task.id, books.epoch, task.runs, task.nonce};
+    return {task.id, books.epoch, task.last().runs, task.last().nonce};
 }
 
 TaskIndex find_leased(const Books& books, const Lease& lease, WorkerIndex worker) {
@@ -202,7 +199,7 @@ TaskIndex find_leased(const Books& books, const Lease& lease, WorkerIndex worker
         return no_index;
     }
     const Task& task = books.tasks[index];
-    const bool holds = task.state() == TaskState::active && task.worker == worker &&
+    const bool holds = task.state() == TaskState::active && task.last().worker == worker &&
                        current_lease(books, index) == lease;
     return holds ? index : no_index;
 }
@@ -210,10 +207,11 @@ TaskIndex find_leased(const Books& books, const Lease& lease, WorkerIndex worker
 void complete(Books& books, TaskIndex index, const protocol::Outcome& outcome, Instant now) {
     end_lease(books, index);
     Task& task = books.tasks[index];
-    task.output = {own(outcome.output.args), own(outcome.output.payload)};
-    task.thread = outcome.thread;
-    task.run = outcome.run;
-    task.error.reset();
+    LastRun& run = task.edit_last();
+    run.output = KeptBody(outcome.output);
+    run.thread = outcome.thread;
+    run.run = outcome.run;
+    run.error.reset();
     task.suspect = false;
     move(books, task, Trigger::complete);
     finish(books, index, now);
@@ -225,22 +223,23 @@ void fail_attempt(Books& books, TaskIndex index, const Failure& failure, Instant
         cancel(books, index, now);
         return;
     }
-    ++task.charged;
-    if (task.charged >= task.options.max_attempts) {
+    ++task.edit_last().charged;
+    if (task.last().charged >= task.terms.max_attempts()) {
         give_up(books, index, failure, now);
         return;
     }
     end_lease(books, index);
     // Short while the task is open: millions of them may wait for another attempt.
     const Error& error = failure.error;
-    task.error = Error{error.code, std::string(beginning(error.message, lasting_text_bytes))};
+    task.edit_last().error =
+        Error{error.code, std::string(beginning(error.message, lasting_text_bytes))};
     move(books, task, Trigger::retry);
     task.ticket = ++books.last_ticket;
-    const auto wait = retry_delay(task.options, task.charged, books.random.next());
-    task.options.run_at = now.unix_ms + std::chrono::ceil<std::chrono::milliseconds>(wait).count();
+    const auto wait = retry_delay(task.terms.options(), task.last().charged, books.random.next());
+    task.run_at = now.unix_ms + std::chrono::ceil<std::chrono::milliseconds>(wait).count();
     protocol::AttemptReport report = report_of(task, failure.death);
-    books.append(task, AttemptFailed{task.id, task.runs, task.charged, task.alone_deaths,
-                                     task.ticket, task.options.run_at, report});
+    books.append(task, AttemptFailed{task.id, task.last().runs, task.last().charged,
+                                     task.last().alone_deaths, task.ticket, task.run_at, report});
     keep_report(books, index, std::move(report));
     // By the steady clock, lest somebody who sets the other one back keeps it waiting.
     books.deadlines.add({now.steady + wait, Deadline::Kind::wake_task, index, task.ticket});
@@ -273,8 +272,8 @@ void give_up(Books& books, TaskIndex index, const Failure& failure, Instant now)
     if (task.state() == TaskState::active) {
         end_lease(books, index);
     }
-    task.dead_reason = failure.reason;
-    task.error = failure.error;
+    task.edit_last().dead_reason = failure.reason;
+    task.edit_last().error = failure.error;
     move(books, task, Trigger::give_up);
     finish(books, index, now, failure.death);
 }
@@ -285,7 +284,7 @@ void cancel(Books& books, TaskIndex index, Instant now) {
     if (before == TaskState::active) {
         end_lease(books, index);
     }
-    task.error = Error{ErrorCode::cancelled, "the task was cancelled"};
+    task.edit_last().error = Error{ErrorCode::cancelled, "the task was cancelled"};
     move(books, task, Trigger::cancel);
     leave_line(books, task, before);
     finish(books, index, now);
@@ -296,8 +295,8 @@ bool is_meant(const Books& books, const Appointment& appointment) {
         return false;
     }
     const Task& task = books.tasks[appointment.task];
-    return (task.state() == TaskState::scheduled && task.options.run_at == appointment.due) ||
-           (!is_final(task.state()) && task.options.expires_at == appointment.due);
+    return (task.state() == TaskState::scheduled && task.run_at == appointment.due) ||
+           (!is_final(task.state()) && task.expires_at == appointment.due);
 }
 
 void keep(Books& books, const Appointment& appointment, Instant now) {
@@ -306,10 +305,10 @@ void keep(Books& books, const Appointment& appointment, Instant now) {
     }
     Task& task = books.tasks[appointment.task];
     const TaskState before = task.state();
-    if (task.options.expires_at != appointment.due) {
+    if (task.expires_at != appointment.due) {
         wake(books, appointment.task);
     } else if (before != TaskState::active) {
-        task.error = Error{ErrorCode::expired, "the task was not started in time"};
+        task.edit_last().error = Error{ErrorCode::expired, "the task was not started in time"};
         move(books, task, Trigger::expire);
         leave_line(books, task, before);
         finish(books, appointment.task, now);

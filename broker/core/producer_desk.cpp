@@ -98,12 +98,12 @@ std::optional<LaneIndex> lane_for(Books& books, const protocol::Submit& submit) 
 // Of a task that is known, at the level that it has or is asked for, whichever is safer.
 void give_receipt(Books& books, TaskIndex index, SessionId session, Durability asked) {
     Task& task = books.tasks[index];
-    if (asked > task.options.durability) {
-        task.options.durability = asked;
+    if (asked > task.terms.durability()) {
+        task.terms.set_durability(asked);
         write_down(books, index);
     }
     books.outbox.promise(
-        {books.safe_with(task), session, Promise::Kind::receipt, task.id, task.options.durability});
+        {books.safe_with(task), session, Promise::Kind::receipt, task.id, task.terms.durability()});
 }
 
 }  // namespace
@@ -186,7 +186,8 @@ void handle_cancel(Books& books, SessionId session, const protocol::Cancel& requ
             if (!task.cancel_requested) {
                 task.cancel_requested = true;
                 books.append(task, CancelRequested{id});
-                books.outbox.stop(books.workers[task.worker].session, current_lease(books, index));
+                books.outbox.stop(books.workers[task.last().worker].session,
+                                  current_lease(books, index));
             }
         } else {
             cancel(books, index, now);

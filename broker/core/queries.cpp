@@ -14,23 +14,23 @@ protocol::TaskRow row_of(Books& books, const Task& task) {
     row.type = books.lanes.type_of(task.lane).name;
     row.queue = books.lanes.queue_of(task.lane).name;
     row.state = task.state();
-    row.dead_reason = task.dead_reason;
-    row.attempts = task.runs;
-    row.max_attempts = task.options.max_attempts;
+    row.dead_reason = task.last().dead_reason;
+    row.attempts = task.last().runs;
+    row.max_attempts = task.terms.max_attempts();
     row.created_at = task.created_at;
-    row.started_at = task.started_at;
-    row.finished_at = task.finished_at;
-    row.run_at = task.options.run_at;
-    row.expires_at = task.options.expires_at;
-    if (task.runs > 0) {
-        row.site = task.site;
+    row.started_at = task.last().started_at;
+    row.finished_at = task.last().finished_at;
+    row.run_at = task.run_at;
+    row.expires_at = task.expires_at;
+    if (task.last().runs > 0) {
+        row.site = task.last().site;
     }
-    row.thread = task.thread;
-    row.run = task.run;
-    row.progress_permille = task.progress_permille;
-    row.progress_note = task.progress_note;
-    row.error = task.error;
-    row.result_bytes = task.output.size_bytes();
+    row.thread = task.last().thread;
+    row.run = task.last().run;
+    row.progress_permille = task.last().progress_permille;
+    row.progress_note = task.last().progress_note;
+    row.error = task.last().error;
+    row.result_bytes = task.last().output.size_bytes();
     return row;
 }
 
@@ -100,8 +100,7 @@ void list_queues(Books& books, const protocol::Query& query, Instant now,
         const std::optional<TaskIndex> oldest = lane.front(books.tasks);
         if (lane.queue >= query.cursor && position < rows.size() && oldest) {
             protocol::QueueRow& row = rows[position];
-            const auto age = now.steady - books.tasks[*oldest].accepted_at;
-            row.oldest_age = std::max(row.oldest_age, duration_cast<milliseconds>(age));
+            row.oldest_age = std::max(row.oldest_age, books.tasks[*oldest].age(now));
         }
     }
     std::erase_if(rows, [](const protocol::QueueRow& row) { return row.name.empty(); });

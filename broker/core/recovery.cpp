@@ -52,11 +52,11 @@ TimePoint steady_at(std::int64_t unix_ms, Instant now) {
 
 }  // namespace
 
-void Recovery::take(const Record& record, Sequence sequence, Instant now) {
+void Recovery::take(const Record& record, Sequence sequence) {
     books_.journal_bytes +=
         std::visit([](const auto& known) { return journal_bytes(known); }, record);
     if (const auto* accepted = std::get_if<TaskAccepted>(&record)) {
-        take(*accepted, sequence, now);
+        take(*accepted, sequence);
     } else if (const auto* failed = std::get_if<AttemptFailed>(&record)) {
         take(*failed);
     } else if (const auto* asked = std::get_if<CancelRequested>(&record)) {
@@ -66,7 +66,7 @@ void Recovery::take(const Record& record, Sequence sequence, Instant now) {
     }
 }
 
-void Recovery::take(const TaskAccepted& record, Sequence sequence, Instant now) {
+void Recovery::take(const TaskAccepted& record, Sequence sequence) {
     TaskIndex index = books_.tasks.find(record.id);
     if (index == no_index) {
         index = books_.tasks.add(record.id);
@@ -81,10 +81,11 @@ void Recovery::take(const TaskAccepted& record, Sequence sequence, Instant now) 
     Task& task = books_.tasks[index];
     task.id = record.id;
     task.lane = books_.lanes.intern(record.type, record.queue, no_limit).value();
-    task.options = record.options;
-    task.body = record.body;
+    task.terms = TaskTerms(record.options);
+    task.run_at = record.options.run_at;
+    task.expires_at = record.options.expires_at;
+    task.body = KeptBody(record.body);
     task.created_at = record.created_at;
-    task.accepted_at = steady_at(record.created_at, now);
     task.ticket = record.ticket;
     books_.last_ticket = std::max(books_.last_ticket, record.ticket);
     ++books_.lanes[task.lane].known_tasks;
@@ -102,16 +103,17 @@ Task* Recovery::open_task(const TaskId& id) {
 void Recovery::take(const AttemptFailed& record) {
     if (Task* const task = open_task(record.id)) {
         bring_to(*task, TaskState::retrying);
-        task->runs = record.runs;
-        task->charged = record.charged;
-        task->alone_deaths = record.alone_deaths;
+        LastRun& run = task->edit_last();
+        run.runs = record.runs;
+        run.charged = record.charged;
+        run.alone_deaths = record.alone_deaths;
         task->ticket = record.ticket;
-        task->options.run_at = record.run_at;
+        task->run_at = record.run_at;
         books_.last_ticket = std::max(books_.last_ticket, record.ticket);
         if (record.report) {
-            task->site = record.report->site;
-            task->started_at = record.report->started_at;
-            task->error = record.report->error;
+            run.site = record.report->site;
+            run.started_at = record.report->started_at;
+            run.error = record.report->error;
             keep_report(books_, books_.tasks.find(task->id), *record.report);
         }
     }
@@ -129,18 +131,19 @@ void Recovery::take(const TaskFinished& record, Sequence sequence) {
         return;
     }
     bring_to(*task, record.result.state);
-    task->dead_reason = record.result.dead_reason;
-    task->runs = record.result.attempts;
-    task->site = record.result.site;
-    task->thread = record.result.thread;
-    task->run = record.result.run;
-    task->error = record.result.error;
-    task->output = record.result.output;
-    task->started_at = record.started_at;
-    task->finished_at = record.finished_at;
+    LastRun& run = task->edit_last();
+    run.dead_reason = record.result.dead_reason;
+    run.runs = record.result.attempts;
+    run.site = record.result.site;
+    run.thread = record.result.thread;
+    run.run = record.result.run;
+    run.error = record.result.error;
+    run.output = KeptBody(record.result.output);
+    run.started_at = record.started_at;
+    run.finished_at = record.finished_at;
     const TaskIndex index = books_.tasks.find(task->id);
     ends_.push_back({index, task->id});
-    Body body = std::exchange(task->body, {});
+    Body body = std::exchange(task->body, {}).whole();
     // What was written again had been archived before, and may have been removed from there since.
     if (sequence > books_.archived && (!record.again || books_.archived == 0)) {
         archive_end(books_, index, {sequence, std::move(body), record.death, record.again});
@@ -169,7 +172,8 @@ void Recovery::line_up(Instant now) {
     }
     std::ranges::sort(open, {}, [this](TaskIndex index) { return books_.tasks[index].ticket; });
     for (const TaskIndex index : open) {
-        const Task& task = books_.tasks[index];
+        Task& task = books_.tasks[index];
+        task.take_now(now);
         books_.lanes[task.lane].recovered = true;
         books_.lanes.queue_of(task.lane).bytes += task.body.size_bytes();
         books_.counters.open_bytes += task.body.size_bytes();
@@ -183,12 +187,12 @@ void Recovery::line_up(Instant now) {
 
 void Recovery::wait_on(TaskIndex index, Instant now) {
     const Task& task = books_.tasks[index];
-    const std::chrono::milliseconds left(task.options.run_at - now.unix_ms);
+    const std::chrono::milliseconds left(task.run_at - now.unix_ms);
     // Whoever has set the wall clock back meanwhile does not make it wait longer.
-    const auto wait = std::clamp(left, std::chrono::milliseconds{0}, task.options.backoff_max);
+    const auto wait = std::clamp(left, std::chrono::milliseconds{0}, task.terms.backoff_max());
     books_.deadlines.add({now.steady + wait, Deadline::Kind::wake_task, index, task.ticket});
-    if (task.options.expires_at > 0) {
-        books_.appointments.add({task.options.expires_at, index});
+    if (task.expires_at > 0) {
+        books_.appointments.add({task.expires_at, index});
     }
 }
 
@@ -203,11 +207,11 @@ void Recovery::remember_ends(Instant now) {
     }
     // By time: one that was written again is not the newest for that.
     std::ranges::reverse(ended);
-    std::ranges::stable_sort(ended, {},
-                             [this](TaskIndex index) { return books_.tasks[index].finished_at; });
+    std::ranges::stable_sort(
+        ended, {}, [this](TaskIndex index) { return books_.tasks[index].last().finished_at; });
     for (const TaskIndex index : ended) {
         remember(books_, index, books_.last_sequence,
-                 steady_at(books_.tasks[index].finished_at, now));
+                 steady_at(books_.tasks[index].last().finished_at, now));
     }
     ends_.clear();
 }

@@ -21,12 +21,12 @@ class Recovery {
 
     // The next record, oldest first. One of a task that is not known has been overtaken by the
     // journal's being trimmed, and is left out.
-    void take(const Record& record, Sequence sequence, Instant now);
+    void take(const Record& record, Sequence sequence);
     // There are no more; `last` is the sequence number of the last one.
     void end(Sequence last, Instant now);
 
   private:
-    void take(const TaskAccepted& record, Sequence sequence, Instant now);
+    void take(const TaskAccepted& record, Sequence sequence);
     void take(const AttemptFailed& record);
     void take(const CancelRequested& record);
     void take(const TaskFinished& record, Sequence sequence);

@@ -58,8 +58,8 @@ void Scheduler::archive_failed() {
     books_.archive_entries.clear();
 }
 
-void Scheduler::restore(const Record& record, Sequence sequence, Instant now) {
-    recovery_->take(record, sequence, now);
+void Scheduler::restore(const Record& record, Sequence sequence) {
+    recovery_->take(record, sequence);
 }
 
 Sequence Scheduler::unneeded_up_to() {

@@ -30,7 +30,7 @@ class Scheduler {
     void archive_failed();
 
     // A record of a former life. Call for all of them, oldest first, before begin().
-    void restore(const Record& record, Sequence sequence, Instant now);
+    void restore(const Record& record, Sequence sequence);
     // This life begins. `epoch` is larger than that of every former one, and `last` numbers the
     // last record of them. Call once, before everything below.
     void begin(Epoch epoch, Sequence last, Instant now);

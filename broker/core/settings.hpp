@@ -28,8 +28,8 @@ struct Settings {
     // Bytes of bodies per queue, held in memory.
     std::uint64_t queue_bytes_max = std::uint64_t{1} << 30U;
     // The same over all queues, so that many queues cannot take what one may not. A task takes
-    // about half a KiB beside its bodies, so this is 2 GiB.
-    std::uint64_t tasks_max = 4'000'000;
+    // less than 200 bytes beside its bodies, so this is 2 GiB.
+    std::uint64_t tasks_max = 10'000'000;
     std::uint64_t bytes_max = std::uint64_t{4} << 30U;
     // Pairs of a queue and a type that have tasks, open or remembered. They are created by naming
     // them; this bounds what a typing mistake in a loop can create.

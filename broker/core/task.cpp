@@ -66,35 +66,54 @@ void Task::apply(Trigger trigger) {
     state_ = *next;
 }
 
+const LastRun Task::never_ran;
+
+LastRun& Task::edit_last() {
+    if (!last_) {
+        last_ = std::make_unique<LastRun>();
+    }
+    return *last_;
+}
+
+TaskOptions Task::options() const {
+    TaskOptions options = terms.options();
+    options.run_at = run_at;
+    options.expires_at = expires_at;
+    return options;
+}
+
 TaskResult Task::result() const {
+    const LastRun& end = last();
     TaskResult result;
     result.id = id;
     result.state = state_;
-    result.dead_reason = dead_reason;
-    result.attempts = runs;
-    result.site = site;
-    result.thread = thread;
-    result.run = run;
-    result.error = error;
-    if (output_expired) {
+    result.dead_reason = end.dead_reason;
+    result.attempts = end.runs;
+    result.site = end.site;
+    result.thread = end.thread;
+    result.run = end.run;
+    result.error = end.error;
+    if (end.output_expired) {
         result.error = Error{ErrorCode::result_expired,
                              "the task is completed, but its result is no longer kept"};
     }
-    result.output = output;
+    result.output = end.output.whole();
     return result;
 }
 
 std::uint64_t Task::result_bytes() const {
-    const std::size_t text_bytes = error ? error->message.size() : 0;
-    return output.size_bytes() + text_bytes - std::min(text_bytes, lasting_text_bytes);
+    const LastRun& end = last();
+    const std::size_t text_bytes = end.error ? end.error->message.size() : 0;
+    return end.output.size_bytes() + text_bytes - std::min(text_bytes, lasting_text_bytes);
 }
 
 void Task::drop_result() {
     PENSTOCK_ASSERT(is_final(state_));
-    output_expired = output.size_bytes() > 0;
-    output = {};
-    if (error) {
-        error->message = std::string(beginning(error->message, lasting_text_bytes));
+    LastRun& end = edit_last();
+    end.output_expired = end.output.size_bytes() > 0;
+    end.output = {};
+    if (end.error) {
+        end.error->message = std::string(beginning(end.error->message, lasting_text_bytes));
     }
 }
 

@@ -4,12 +4,17 @@
 // Thread rule: belongs to the scheduler's thread.
 #pragma once
 
+#include <algorithm>
+#include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 
+#include "broker/core/kept_body.hpp"
+#include "broker/core/task_terms.hpp"
 #include "common/model/bytes.hpp"
 #include "common/model/ids.hpp"
 #include "common/model/task.hpp"
@@ -55,58 +60,80 @@ inline constexpr SessionId no_session = 0;
 // attempt, and once their results have been dropped.
 inline constexpr std::size_t lasting_text_bytes = 256;
 
-class Task {
-  public:
-    // What the producer asked for, with the defaults filled in and all times by the clock:
-    // options.run_at is when it may start, or start again.
-    TaskId id;
-    LaneIndex lane = no_index;
-    TaskOptions options;
-    Body body;
-    TimePoint accepted_at;
-    std::int64_t created_at = 0;  // Unix milliseconds, as are the next two
-    std::int64_t started_at = 0;
-    std::int64_t finished_at = 0;
-
-    // Number of the record that it was accepted with; 0 if it is not journaled.
-    std::uint64_t accepted_with = 0;
-
-    // Its place in the lane: lower runs first. An entry of the lane with another ticket is void.
-    std::uint64_t ticket = 0;
-
-    // Attempts.
+// The attempts of a task, what the last one was, and the end. Most tasks that wait have none.
+struct LastRun {
     std::uint32_t runs = 0;          // leases given; the attempt number on the wire
     std::uint32_t charged = 0;       // attempts that count against max_attempts
     std::uint32_t alone_deaths = 0;  // processes it killed while alone in them
     std::uint32_t losses = 0;        // workers that vanished while they held it
-    bool suspect = false;            // a process died while it ran: next time alone
-    bool cancel_requested = false;
 
-    // Requires state() == active for these.
+    // Requires Task::state() == active for these.
     std::uint64_t nonce = 0;
     WorkerIndex worker = no_index;
     std::uint32_t estimate_us = 0;  // what the lease weighs in its worker's waiting work
-    bool recalled = false;          // the worker has been asked for it back
     TaskIndex previous_lease = no_index;
     TaskIndex next_lease = no_index;
+    bool recalled = false;  // the worker has been asked for it back
 
-    // The last attempt, and the end.
-    Site site;
+    bool output_expired = false;
+    DeadReason dead_reason = DeadReason::none;
     std::uint32_t thread = 0;
-    std::chrono::microseconds run{0};
     std::uint32_t progress_permille = 0;
+    std::int64_t started_at = 0;   // Unix milliseconds
+    std::int64_t finished_at = 0;  // Unix milliseconds; of the task
+    std::chrono::microseconds run{0};
+    Site site;
     std::string progress_note;
     std::optional<Error> error;
-    DeadReason dead_reason = DeadReason::none;
-    Body output;
-    bool output_expired = false;
+    KeptBody output;
+};
 
+// Millions of these may wait: 128 bytes, with what only tasks have that ran set aside.
+class Task {
+  public:
+    TaskId id;
+    TaskTerms terms;
+    LaneIndex lane = no_index;
+    // When this broker took it, in milliseconds of the steady clock, from zero again after 49 days.
+    std::uint32_t taken_ms = 0;
+    bool suspect = false;  // a process died while it ran: next time alone
+    bool cancel_requested = false;
+
+  private:
+    TaskState state_ = TaskState::queued;
+
+  public:
+    // All three in Unix milliseconds. When it may start, or start again; 0: at once.
+    std::int64_t run_at = 0;
+    std::int64_t expires_at = 0;  // 0: never
+    std::int64_t created_at = 0;
+
+    // Number of the record that it was accepted with; 0 if it is not journaled.
+    std::uint64_t accepted_with = 0;
+    // Its place in the lane: lower runs first. An entry of the lane with another ticket is void.
+    std::uint64_t ticket = 0;
     // The session that waits for the end; more of them in Waiters.
     SessionId waiter = no_session;
+    KeptBody body;
+
+    // Since it was accepted, by the wall clock.
+    [[nodiscard]] std::chrono::milliseconds age(Instant now) const {
+        return std::chrono::milliseconds(std::max<std::int64_t>(0, now.unix_ms - created_at));
+    }
+    // Since this broker took it, whoever sets the clock meanwhile; at most 49 days.
+    [[nodiscard]] std::chrono::milliseconds waited(Instant now) const {
+        return std::chrono::milliseconds(short_ms(now) - taken_ms);
+    }
+    void take_now(Instant now) { taken_ms = short_ms(now); }
+    // What it was submitted with; all times by the clock.
+    [[nodiscard]] TaskOptions options() const;
+    // All zero before the first attempt.
+    [[nodiscard]] const LastRun& last() const { return last_ ? *last_ : never_ran; }
+    [[nodiscard]] LastRun& edit_last();
 
     [[nodiscard]] TaskState state() const { return state_; }
     // Whether its history is written down; what is not ends with the broker.
-    [[nodiscard]] bool is_journaled() const { return options.durability != Durability::memory; }
+    [[nodiscard]] bool is_journaled() const { return terms.durability() != Durability::memory; }
     // Requires: the table allows it.
     void apply(Trigger trigger);
     [[nodiscard]] TaskResult result() const;
@@ -116,7 +143,15 @@ class Task {
     void drop_result();
 
   private:
-    TaskState state_ = TaskState::queued;
+    static std::uint32_t short_ms(Instant now) {
+        const auto since_start = std::chrono::floor<std::chrono::milliseconds>(now.steady);
+        return static_cast<std::uint32_t>(since_start.time_since_epoch().count());
+    }
+
+    static const LastRun never_ran;
+
+    std::unique_ptr<LastRun> last_;
 };
+static_assert(sizeof(Task) == 128);
 
 }  // namespace penstock::broker

@@ -23,7 +23,7 @@ void recall_stuck(Books& books, WorkerIndex index, Instant now) {
     const Pool& pool = books.workers.pool_of(index);
     std::array<std::uint32_t, slot_class_count> left{worker.waiting(0), worker.waiting(1)};
     for (TaskIndex lease = worker.last_lease; lease != no_index && (left[0] > 0 || left[1] > 0);
-         lease = books.tasks[lease].previous_lease) {
+         lease = books.tasks[lease].last().previous_lease) {
         Task& task = books.tasks[lease];
         const Lane& lane = books.lanes[task.lane];
         const auto c = static_cast<std::size_t>(pool.known_class_of(lane.type));
@@ -31,9 +31,9 @@ void recall_stuck(Books& books, WorkerIndex index, Instant now) {
             continue;
         }
         --left[c];
-        if (!task.recalled && is_better_off(books, lane, now.steady - worker.moved_at[c])) {
+        if (!task.last().recalled && is_better_off(books, lane, now.steady - worker.moved_at[c])) {
             books.outbox.recall(worker.session, current_lease(books, lease));
-            task.recalled = true;
+            task.edit_last().recalled = true;
             worker.stalled[c] = true;
         }
     }

@@ -18,7 +18,7 @@ void for_each_lease(Books& books, WorkerIndex worker, const Act& act) {
     TaskIndex next = books.workers[worker].first_lease;
     while (next != no_index) {
         const TaskIndex index = next;
-        next = books.tasks[index].next_lease;
+        next = books.tasks[index].last().next_lease;
         act(index);
     }
 }
@@ -30,13 +30,13 @@ void give_all_back(Books& books, WorkerIndex worker, Instant now) {
 // The worker had it and has lost it without a word.
 void give_back_as_lost(Books& books, TaskIndex index, Instant now) {
     Task& task = books.tasks[index];
-    ++task.losses;
-    if (task.losses < books.settings.losses_max) {
+    ++task.edit_last().losses;
+    if (task.last().losses < books.settings.losses_max) {
         give_back(books, index, now);
         return;
     }
     give_up(books, index,
-            {{ErrorCode::lost, "contact was lost " + std::to_string(task.losses) +
+            {{ErrorCode::lost, "contact was lost " + std::to_string(task.last().losses) +
                                    " times with workers that held the task"},
              DeadReason::attempts_exhausted,
              {}},
@@ -69,7 +69,7 @@ void rejoin(Books& books, WorkerIndex worker, SessionId session, const protocol:
             return;
         }
         // What it was asked for before may have been lost on the way.
-        books.tasks[index].recalled = false;
+        books.tasks[index].edit_last().recalled = false;
         if (books.tasks[index].cancel_requested) {
             books.outbox.stop(session, lease);
         }
@@ -96,14 +96,14 @@ void measure(TypeInfo& type, std::chrono::microseconds run) {
 
 void judge_outcome(Books& books, TaskIndex index, const protocol::Outcome& outcome, Instant now) {
     Task& task = books.tasks[index];
-    books.workers.note_progress(task.worker, slot_class_of(books, task), now.steady);
+    books.workers.note_progress(task.last().worker, slot_class_of(books, task), now.steady);
     if (!outcome.error) {
         measure(books.lanes.type_of(task.lane), outcome.run);
         complete(books, index, outcome, now);
         return;
     }
-    task.thread = outcome.thread;
-    task.run = outcome.run;
+    task.edit_last().thread = outcome.thread;
+    task.edit_last().run = outcome.run;
     task.suspect = false;  // it came back: it is not what kills processes
     const ErrorCode code = outcome.error->code;
     if (code == ErrorCode::rejected || code == ErrorCode::no_handler) {
@@ -157,9 +157,9 @@ void judge_suspect(Books& books, WorkerIndex worker, TaskIndex index,
     Failure failure{{ErrorCode::crashed, how_it_died(obituary) + " while the task ran alone in it"},
                     DeadReason::attempts_exhausted,
                     death_in(obituary)};
-    ++task.alone_deaths;
-    if (task.alone_deaths >= books.settings.alone_deaths_max) {
-        ++task.charged;
+    ++task.edit_last().alone_deaths;
+    if (task.last().alone_deaths >= books.settings.alone_deaths_max) {
+        ++task.edit_last().charged;
         failure.reason = DeadReason::poison;
         give_up(books, index, failure, now);
         return;
@@ -182,7 +182,7 @@ void judge_death(Books& books, WorkerIndex worker, TaskIndex index,
             fail_attempt(books, index,
                          {{ErrorCode::time_limit,
                            "the attempt ran longer than its time limit of " +
-                               std::to_string(books.tasks[index].options.time_limit.count()) +
+                               std::to_string(books.tasks[index].terms.time_limit().count()) +
                                " ms; its process was killed"},
                           DeadReason::time_limit,
                           death_in(obituary)},
@@ -257,8 +257,8 @@ void handle_progress(Books& books, WorkerIndex worker, const protocol::Progress&
     for (const protocol::ProgressReport& report : progress.reports) {
         const TaskIndex index = find_leased(books, report.lease, worker);
         if (index != no_index) {
-            books.tasks[index].progress_permille = report.permille;
-            books.tasks[index].progress_note = report.note;
+            books.tasks[index].edit_last().progress_permille = report.permille;
+            books.tasks[index].edit_last().progress_note = report.note;
         }
     }
 }

@@ -152,12 +152,13 @@ void Workers::take(WorkerIndex index, SlotClass slot_class, TaskIndex task_index
         worker.moved_at[c] = now;
     }
     ++worker.leases[c];
-    worker.estimated_us[c] += task.estimate_us;
-    task.worker = index;
-    task.previous_lease = worker.last_lease;
-    task.next_lease = no_index;
-    (worker.last_lease == no_index ? worker.first_lease : tasks[worker.last_lease].next_lease) =
-        task_index;
+    LastRun& run = task.edit_last();
+    worker.estimated_us[c] += run.estimate_us;
+    run.worker = index;
+    run.previous_lease = worker.last_lease;
+    run.next_lease = no_index;
+    (worker.last_lease == no_index ? worker.first_lease
+                                   : tasks[worker.last_lease].edit_last().next_lease) = task_index;
     worker.last_lease = task_index;
 }
 
@@ -176,17 +177,20 @@ bool Workers::others_serve(const Lane& lane) const {
 
 void Workers::release(TaskIndex task_index, SlotClass slot_class, TaskTable& tasks) {
     Task& task = tasks[task_index];
-    const WorkerIndex index = task.worker;
+    LastRun& run = task.edit_last();
+    const WorkerIndex index = run.worker;
     Worker& worker = workers_[index];
     const auto c = static_cast<std::size_t>(slot_class);
     PENSTOCK_ASSERT(worker.leases[c] > 0);
-    (task.previous_lease == no_index ? worker.first_lease : tasks[task.previous_lease].next_lease) =
-        task.next_lease;
-    (task.next_lease == no_index ? worker.last_lease : tasks[task.next_lease].previous_lease) =
-        task.previous_lease;
-    task.worker = no_index;
+    (run.previous_lease == no_index ? worker.first_lease
+                                    : tasks[run.previous_lease].edit_last().next_lease) =
+        run.next_lease;
+    (run.next_lease == no_index ? worker.last_lease
+                                : tasks[run.next_lease].edit_last().previous_lease) =
+        run.previous_lease;
+    run.worker = no_index;
     --worker.leases[c];
-    worker.estimated_us[c] -= std::min<std::uint64_t>(worker.estimated_us[c], task.estimate_us);
+    worker.estimated_us[c] -= std::min<std::uint64_t>(worker.estimated_us[c], run.estimate_us);
     if (!worker.takes_work()) {
         return;
     }

@@ -33,7 +33,7 @@ Result<std::vector<ArchiveEntry>> entries_of(Journal& journal, const RebuildOpti
     Scheduler scheduler(settings, 0, now);
     Sequence last = 0;
     if (auto replayed = journal.replay([&](const Record& record, Sequence sequence) {
-            scheduler.restore(record, sequence, now);
+            scheduler.restore(record, sequence);
             last = sequence;
         });
         !replayed) {

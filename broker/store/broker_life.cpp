@@ -5,9 +5,8 @@
 namespace penstock::broker {
 
 Result<void> BrokerLife::recover(Instant now) {
-    if (auto replayed = journal_.replay([&](const Record& record, Sequence sequence) {
-            scheduler_.restore(record, sequence, now);
-        });
+    if (auto replayed = journal_.replay(
+            [&](const Record& record, Sequence sequence) { scheduler_.restore(record, sequence); });
         !replayed) {
         return replayed;
     }

@@ -27,7 +27,8 @@ struct Post {
         const TaskIndex index = tasks.add(task_id(number));
         tasks[index].apply(Trigger::dispatch);
         tasks[index].apply(Trigger::complete);
-        tasks[index].output.args = SharedBytes::copy_of(std::string(output_bytes, 'x'));
+        tasks[index].edit_last().output =
+            KeptBody({SharedBytes::copy_of(std::string(output_bytes, 'x')), {}});
     }
     void promise(Sequence sequence, Promise::Kind kind, std::uint64_t task) {
         outbox.promise({sequence, peer, kind, task_id(task)});

@@ -130,7 +130,7 @@ TEST_CASE("docs/LIFECYCLE.md has exactly the transitions of the code") {
 
 TEST_CASE("a result whose output has been dropped says so") {
     Task task = task_in(completed);
-    task.output_expired = true;
+    task.edit_last().output_expired = true;
     REQUIRE(task.result().error.has_value());
     CHECK(task.result().error->code == ErrorCode::result_expired);
     CHECK(task.result().state == completed);

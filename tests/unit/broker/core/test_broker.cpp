@@ -80,7 +80,7 @@ TestBroker::TestBroker(const TestBroker& former, Duration away, const Settings& 
     journal_.assign(former.journal_.begin(),
                     former.journal_.begin() + static_cast<std::ptrdiff_t>(former.reported_));
     for (Sequence sequence = former.trimmed_ + 1; sequence <= former.reported_; ++sequence) {
-        scheduler_.restore(journal_[sequence - 1]->record, sequence, now_);
+        scheduler_.restore(journal_[sequence - 1]->record, sequence);
     }
     appended_ = reported_ = former.reported_;
     trimmed_ = former.trimmed_;

@@ -57,13 +57,13 @@ struct Crew {
         const TaskIndex task = tasks.add(test::task_id(++made));
         tasks[task].lane = index;
         const TypeInfo& type = lanes.type_of(index);
-        tasks[task].estimate_us =
+        tasks[task].edit_last().estimate_us =
             type.measured ? static_cast<std::uint32_t>(type.average_us) : 4'000'000'000;
         workers.take(worker, class_of(index), task, tasks, now.steady);
         return task;
     }
     void release(TaskIndex task) { workers.release(task, class_of(tasks[task].lane), tasks); }
-    WorkerIndex holder(TaskIndex task) { return tasks[task].worker; }
+    WorkerIndex holder(TaskIndex task) { return tasks[task].last().worker; }
 };
 
 }  // namespace
@@ -274,8 +274,8 @@ TEST_CASE("the leases of a worker are a list, oldest first, whichever ends first
     crew.release(taken[1]);
     crew.release(taken[3]);
     CHECK(crew.workers[worker].first_lease == taken[0]);
-    CHECK(crew.tasks[taken[0]].next_lease == taken[2]);
-    CHECK(crew.tasks[taken[2]].previous_lease == taken[0]);
+    CHECK(crew.tasks[taken[0]].last().next_lease == taken[2]);
+    CHECK(crew.tasks[taken[2]].last().previous_lease == taken[0]);
     CHECK(crew.workers[worker].last_lease == taken[2]);
     crew.release(taken[0]);
     crew.release(taken[2]);

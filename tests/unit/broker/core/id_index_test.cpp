@@ -1,0 +1,42 @@
+#include "broker/core/id_index.hpp"
+
+#include <map>
+#include <random>
+#include <vector>
+
+#include "tests/support/catch.hpp"
+#include "tests/unit/broker/core/test_broker.hpp"
+
+namespace penstock::broker {
+
+TEST_CASE("an index finds what a map finds, whatever is added and removed") {
+    const auto seed = GENERATE(range(1U, 20U));
+    INFO("seed " << seed);
+    std::mt19937 random(seed);
+    // Few enough ids that positions are used again, enough that parts grow and have long runs.
+    const std::uint32_t ids = 1U << (4 + seed);
+    IdIndex index(seed);
+    std::map<TaskId, TaskIndex> map;
+    std::vector<TaskId> by_index;
+    const auto id_of = [&](TaskIndex at) -> const TaskId& { return by_index[at]; };
+    for (int step = 0; step < 20'000; ++step) {
+        const TaskId id = test::task_id(random() % ids);
+        const auto known = map.find(id);
+        REQUIRE(index.find(id, id_of) == (known == map.end() ? no_index : known->second));
+        if (known == map.end()) {
+            const auto at = static_cast<TaskIndex>(by_index.size());
+            by_index.push_back(id);
+            index.insert(id, at, id_of);
+            map.emplace(id, at);
+        } else {
+            index.erase(id, id_of);
+            map.erase(known);
+        }
+        REQUIRE(index.size() == map.size());
+    }
+    for (const auto& [id, at] : map) {
+        REQUIRE(index.find(id, id_of) == at);
+    }
+}
+
+}  // namespace penstock::broker
