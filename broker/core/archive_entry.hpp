@@ -16,6 +16,8 @@ struct ArchiveEntry {
     // From a record that was written again: without body and reports, and of use only if the
     // archive has lost what it had.
     bool again = false;
+    // The record that has its body, to be put in before it is handed over; 0: it is complete.
+    Sequence body_in = 0;
 };
 
 // A peer asks the archive.

@@ -12,7 +12,7 @@ namespace {
 constexpr std::uint64_t entry_bytes = 600;
 
 std::uint64_t bytes_of(const protocol::ArchivedTask& task) {
-    std::uint64_t bytes = entry_bytes + task.body.size_bytes();
+    std::uint64_t bytes = entry_bytes;
     for (const protocol::AttemptReport& report : task.reports) {
         bytes += size_bytes(report);
     }
@@ -56,7 +56,7 @@ void keep_report(Books& books, TaskIndex index, protocol::AttemptReport report) 
     }
 }
 
-void archive_end(Books& books, TaskIndex index, Ending ending) {
+void archive_end(Books& books, TaskIndex index, const Ending& ending) {
     std::vector<protocol::AttemptReport> reports = books.histories.take(index);
     const Task& task = books.tasks[index];
     if (!is_archived(books, task)) {
@@ -81,10 +81,16 @@ void archive_end(Books& books, TaskIndex index, Ending ending) {
     archived.finished_at = task.last().finished_at;
     archived.error = task.last().error;
     archived.reports = std::move(reports);
-    if (task.state() == TaskState::dead) {
-        archived.body = std::move(ending.body);  // others are not tried again
+    std::uint64_t bytes = bytes_of(archived);
+    if (task.state() == TaskState::dead) {  // others are not tried again
+        bytes += ending.body.size_bytes();
+        if (ending.body.is_here()) {
+            archived.body = ending.body.whole();
+        } else {
+            entry.body_in = task.accepted_with;
+        }
     }
-    books.archive_debt.add(ending.sequence, task.accepted_with, bytes_of(archived));
+    books.archive_debt.add(ending.sequence, task.accepted_with, bytes);
     if (!books.archive_debt.failed()) {
         books.archive_entries.push_back(std::move(entry));
     }

@@ -12,7 +12,7 @@ namespace penstock::broker {
 // What the task itself does not say about its end.
 struct Ending {
     Sequence sequence = 0;                 // of its record, or of the last one before
-    Body body;                             // what it was submitted with
+    KeptBody body;                         // what it was submitted with
     std::optional<protocol::Death> death;  // of the process that its last attempt ran in
     bool again = false;                    // as ArchiveEntry
 };
@@ -26,6 +26,6 @@ struct Ending {
 // Notes how an attempt went after which another one follows.
 void keep_report(Books& books, TaskIndex task, protocol::AttemptReport report);
 // The task has ended: its entry for the archive is made, if it belongs there.
-void archive_end(Books& books, TaskIndex task, Ending ending);
+void archive_end(Books& books, TaskIndex task, const Ending& ending);
 
 }  // namespace penstock::broker

@@ -34,11 +34,12 @@ struct Session {
 };
 
 struct Counters {
-    std::uint64_t stale_outcomes = 0;  // refused: the lease was no longer held
-    std::uint64_t refused = 0;         // tasks not accepted
-    std::uint64_t open_bytes = 0;      // of the bodies of open tasks
-    std::uint64_t finished = 0;        // finished tasks that are still known
-    std::uint64_t result_bytes = 0;    // of their results that are still kept
+    std::uint64_t stale_outcomes = 0;     // refused: the lease was no longer held
+    std::uint64_t refused = 0;            // tasks not accepted
+    std::uint64_t open_bytes = 0;         // of the bodies of open tasks
+    std::uint64_t bodies_here_bytes = 0;  // of those of them that are in memory
+    std::uint64_t finished = 0;           // finished tasks that are still known
+    std::uint64_t result_bytes = 0;       // of their results that are still kept
 };
 
 // A task as a list remembers it: void when its position has another id.
@@ -52,6 +53,12 @@ struct KeptRecord {
     Sequence sequence = 0;
     TaskIndex task = no_index;
     std::uint32_t journal_kib = 0;  // of Books::journal_bytes when it was written
+};
+
+// The record that has the body of a task.
+struct StoredBody {
+    Sequence sequence = 0;
+    TaskIndex task = no_index;
 };
 
 // Everything up to `up_to` can go, as soon as `safe_with` is durable.
@@ -116,6 +123,9 @@ struct Books {
     std::size_t void_records_max = 0;  // at most so many of them are void
     std::uint64_t journal_bytes = 0;   // about what all records so far have taken
     TrimMark trim_mark;
+    // Tasks whose bodies may be put away when the record is durable; some of them no more.
+    std::deque<StoredBody> to_put_away;
+    std::vector<Sequence> wanted_bodies;  // to be read
     DiskReport disk;
     std::vector<Record> records;  // to be appended
     Sequence last_sequence = 0;

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "broker/core/bodies.hpp"
 #include "broker/core/lifecycle.hpp"
 
 namespace penstock::broker {
@@ -84,6 +85,10 @@ void dispatch_ready(Books& books, Instant now) {
         const WorkerIndex worker = books.workers.choose(lane, books.lanes.type_of(front.lane));
         if (worker == no_index) {
             continue;  // nothing becomes free during the round
+        }
+        if (!books.tasks[front.task].body.is_here()) {
+            fetch_next(books, front.lane);
+            continue;  // they are there in the next round
         }
         lane.pop();
         dispatch(books, front.task, worker, now);

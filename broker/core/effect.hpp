@@ -32,6 +32,9 @@ struct Effects {
     std::vector<ArchiveEntry> archive_entries;
     std::vector<ArchiveQuestion> archive_questions;
     std::vector<BackupRequest> backups;  // to be answered by who has the files
+    // Records whose bodies are to be read and handed back as BodiesRead. All are durable; in no
+    // order, and some may be there twice.
+    std::vector<Sequence> wanted_bodies;
 
     void clear() {
         records.clear();
@@ -40,6 +43,7 @@ struct Effects {
         archive_entries.clear();
         archive_questions.clear();
         backups.clear();
+        wanted_bodies.clear();
     }
 };
 

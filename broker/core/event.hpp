@@ -2,6 +2,7 @@
 #pragma once
 
 #include <variant>
+#include <vector>
 
 #include "broker/core/record.hpp"
 #include "broker/core/task.hpp"
@@ -33,6 +34,16 @@ struct BecameDurable {
     Sequence sequence = 0;
 };
 
+// The bodies that Effects::wanted_bodies asked for.
+struct BodyRead {
+    Sequence sequence = 0;
+    TaskId id;
+    Body body;
+};
+struct BodiesRead {
+    std::vector<BodyRead> bodies;
+};
+
 // How the journal's disk fares, when that has changed.
 struct DiskReport {
     bool nearly_full = false;  // what has been accepted can still be ended, but no more be accepted
@@ -43,6 +54,6 @@ struct DiskReport {
 };
 
 using Event = std::variant<FrontendMessage, BackendMessage, BadMessage, SessionLost, BecameDurable,
-                           DiskReport>;
+                           DiskReport, BodiesRead>;
 
 }  // namespace penstock::broker

@@ -4,6 +4,8 @@
 #include <optional>
 #include <span>
 
+#include "broker/core/bodies.hpp"
+
 namespace penstock::broker {
 namespace {
 
@@ -36,6 +38,21 @@ bool is_too_large(const Books& books) {
     const std::uint64_t kept =
         std::uint64_t{kib_of(books.journal_bytes) - books.kept_records.front().journal_kib} << 10U;
     return kept > 2 * known + books.settings.journal_slack_bytes;
+}
+
+// The bodies of those that are carried next.
+void fetch_oldest(Books& books) {
+    std::uint64_t bytes = 0;
+    int left = carried_max;
+    for (const KeptRecord& kept : books.kept_records) {
+        if (left-- == 0 || bytes > carried_bytes_max) {
+            return;
+        }
+        if (is_needed(books, kept) && !books.tasks[kept.task].body.is_here()) {
+            fetch(books, books.tasks[kept.task]);
+            bytes += books.tasks[kept.task].body.size_bytes();
+        }
+    }
 }
 
 }  // namespace
@@ -80,6 +97,7 @@ void keep_record(Books& books, TaskIndex index, Sequence sequence) {
     Task& task = books.tasks[index];
     task.accepted_with = sequence;
     books.kept_records.push_back({sequence, index, kib_of(books.journal_bytes)});
+    offer_to_put_away(books, index);
 }
 
 void note_forgotten(Books& books) {
@@ -102,6 +120,10 @@ void carry_forward(Books& books) {
             return;
         }
         const TaskIndex oldest = books.kept_records.front().task;
+        if (!books.tasks[oldest].body.is_here()) {
+            fetch_oldest(books);
+            return;
+        }
         books.kept_records.pop_front();
         write_down(books, oldest);
     }

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "broker/core/archiving.hpp"
+#include "broker/core/bodies.hpp"
 #include "broker/core/journal_upkeep.hpp"
 #include "broker/core/memory_of_past.hpp"
 #include "broker/core/waiting_work.hpp"
@@ -99,7 +100,7 @@ void finish(Books& books, TaskIndex index, Instant now,
     }
     books.lanes.queue_of(task.lane).bytes -= task.body.size_bytes();
     books.counters.open_bytes -= task.body.size_bytes();
-    const Body body = std::exchange(task.body, {}).whole();
+    KeptBody body = release_body(books, task);
     task.edit_last().progress_note.clear();
     task.edit_last().progress_note.shrink_to_fit();
     const std::int64_t started_at = is_archived(books, task) ? task.last().started_at : 0;
@@ -133,7 +134,7 @@ TaskIndex accept(Books& books, const protocol::Submit& submit,
     task.terms = TaskTerms(options);
     task.run_at = options.run_at;
     task.expires_at = options.expires_at;
-    task.body = KeptBody(submitted.body);
+    keep_body(books, task, submitted.body);
     task.created_at = now.unix_ms;
     task.take_now(now);
     task.ticket = ++books.last_ticket;
@@ -244,6 +245,7 @@ void fail_attempt(Books& books, TaskIndex index, const Failure& failure, Instant
     // By the steady clock, lest somebody who sets the other one back keeps it waiting.
     books.deadlines.add({now.steady + wait, Deadline::Kind::wake_task, index, task.ticket});
     watch_expiry(books, index, now);
+    offer_to_put_away(books, index);
 }
 
 void give_back(Books& books, TaskIndex index, Instant now) {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "broker/core/archiving.hpp"
+#include "broker/core/bodies.hpp"
 #include "broker/core/journal_upkeep.hpp"
 #include "broker/core/lifecycle.hpp"
 #include "broker/core/memory_of_past.hpp"
@@ -73,6 +74,7 @@ void Recovery::take(const TaskAccepted& record, Sequence sequence) {
     } else {
         // Finished, forgotten and submitted anew; or the same, written again.
         --books_.lanes[books_.tasks[index].lane].known_tasks;
+        static_cast<void>(release_body(books_, books_.tasks[index]));
         books_.tasks[index] = Task();
         static_cast<void>(books_.histories.take(index));
     }
@@ -84,12 +86,13 @@ void Recovery::take(const TaskAccepted& record, Sequence sequence) {
     task.terms = TaskTerms(record.options);
     task.run_at = record.options.run_at;
     task.expires_at = record.options.expires_at;
-    task.body = KeptBody(record.body);
+    keep_body(books_, task, record.body);
     task.created_at = record.created_at;
     task.ticket = record.ticket;
     books_.last_ticket = std::max(books_.last_ticket, record.ticket);
     ++books_.lanes[task.lane].known_tasks;
     keep_record(books_, index, sequence);
+    put_away(books_, sequence);
 }
 
 Task* Recovery::open_task(const TaskId& id) {
@@ -143,7 +146,7 @@ void Recovery::take(const TaskFinished& record, Sequence sequence) {
     run.finished_at = record.finished_at;
     const TaskIndex index = books_.tasks.find(task->id);
     ends_.push_back({index, task->id});
-    Body body = std::exchange(task->body, {}).whole();
+    KeptBody body = release_body(books_, *task);
     // What was written again had been archived before, and may have been removed from there since.
     if (sequence > books_.archived && (!record.again || books_.archived == 0)) {
         archive_end(books_, index, {sequence, std::move(body), record.death, record.again});

@@ -5,6 +5,7 @@
 #include <variant>
 #include <vector>
 
+#include "broker/core/bodies.hpp"
 #include "broker/core/dispatcher.hpp"
 #include "broker/core/journal_upkeep.hpp"
 #include "broker/core/lifecycle.hpp"
@@ -99,6 +100,8 @@ void Scheduler::advance(Instant now, Effects& effects) {
     books_.ended.clear();
     std::ranges::move(books_.backups, std::back_inserter(effects.backups));
     books_.backups.clear();
+    std::ranges::move(books_.wanted_bodies, std::back_inserter(effects.wanted_bodies));
+    books_.wanted_bodies.clear();
 }
 
 TimePoint Scheduler::next_deadline() const {
@@ -234,6 +237,11 @@ void Scheduler::on(const SessionLost& event, Instant now) {
 
 void Scheduler::on(const BecameDurable& event, Instant /*now*/) {
     books_.outbox.became_durable(event.sequence);
+    put_away(books_, event.sequence);
+}
+
+void Scheduler::on(const BodiesRead& event, Instant /*now*/) {
+    handle_bodies(books_, event);
 }
 
 void Scheduler::on(const DiskReport& event, Instant /*now*/) {

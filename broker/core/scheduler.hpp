@@ -51,6 +51,7 @@ class Scheduler {
     void on(const BadMessage& event, Instant now);
     void on(const SessionLost& event, Instant now);
     void on(const BecameDurable& event, Instant now);
+    void on(const BodiesRead& event, Instant now);
     void on(const DiskReport& event, Instant now);
 
     void greet(SessionId session);

@@ -25,7 +25,7 @@ struct Settings {
     // --- admission
     // Tasks waiting or running per queue; a million of 1 KiB fit the byte limit below.
     std::uint64_t queue_tasks_max = 1'000'000;
-    // Bytes of bodies per queue, held in memory.
+    // Bytes of bodies per queue, in memory or in the journal.
     std::uint64_t queue_bytes_max = std::uint64_t{1} << 30U;
     // The same over all queues, so that many queues cannot take what one may not. A task takes
     // less than 200 bytes beside its bodies, so this is 2 GiB.
@@ -36,6 +36,9 @@ struct Settings {
     std::uint32_t lanes_max = 10'000;
     // Types that workers have ever offered; they are known for the broker's life.
     std::uint32_t types_max = 10'000;
+    // Of the bodies of open tasks that the journal has, so many bytes are in memory, and a little
+    // more; the others are read when their turn comes. A million small tasks stay.
+    std::uint64_t bodies_here_bytes_max = std::uint64_t{256} << 20U;
     // What a refused producer is told to wait.
     std::chrono::milliseconds busy_retry_after{1'000};
     // The level that the journal can give: tasks that ask for more are refused.

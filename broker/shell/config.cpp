@@ -80,6 +80,8 @@ void describe_limits(CLI::App& app, Settings& settings) {
         ->capture_default_str();
     process::add_size(app, "--bytes-max", settings.bytes_max,
                       "bytes of bodies over all queues; more are refused as busy");
+    process::add_size(app, "--bodies-in-memory", settings.bodies_here_bytes_max,
+                      "bytes of bodies kept in memory; those of more tasks wait in the journal");
     process::add_size(app, "--body-max", settings.body_max_bytes, "largest args or payload");
     process::add_size(app, "--results-max", settings.results_bytes_max,
                       "bytes of results kept for those who ask later");

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
+#include <limits>
 #include <memory>
 #include <system_error>
 
@@ -28,6 +29,7 @@ constexpr std::size_t part_tasks = 10'000;
 Result<std::vector<ArchiveEntry>> entries_of(Journal& journal, const RebuildOptions& options) {
     Settings settings;
     settings.archive = true;
+    settings.bodies_here_bytes_max = std::numeric_limits<std::uint64_t>::max();
     settings.history_queues = options.history_queues;
     const Instant now = Instant::read();
     Scheduler scheduler(settings, 0, now);

@@ -33,6 +33,10 @@ class BrokerLife {
     [[nodiscard]] Result<void> turn(Instant now, const CarryOut& carry_out);
 
   private:
+    [[nodiscard]] Result<void> fill_archive_entries();
+    // False: nothing was wanted.
+    [[nodiscard]] Result<bool> read_wanted_bodies(Instant now);
+
     Journal& journal_;
     Scheduler scheduler_;
     Effects effects_;

@@ -4,6 +4,12 @@
 
 namespace penstock::broker {
 
+Result<void> MemoryJournal::read(std::span<const Sequence> sequences,
+                                 const RecordReader& /*visit*/) {
+    PENSTOCK_ASSERT(sequences.empty());
+    return {};
+}
+
 Result<void> MemoryJournal::replay(const RecordReader& /*visit*/) {
     PENSTOCK_ASSERT(appended_ == 0);
     return {};

@@ -37,6 +37,10 @@ class SegmentedLog final : public Journal {
     [[nodiscard]] DiskReport disk() const override { return {nearly_full_, syncs_, bytes_}; }
     [[nodiscard]] Sequence durable() const override;
     void trim(Sequence sequence) override;
+    [[nodiscard]] Result<void> read(std::span<const Sequence> sequences,
+                                    const RecordReader& visit) override {
+        return log_.read(sequences, visit);
+    }
     [[nodiscard]] Result<protocol::BackupPart> read_for_backup(
         const protocol::BackupPlace& from) const override;
 
@@ -57,7 +61,7 @@ class SegmentedLog final : public Journal {
     void wake() const;
 
     int wake_;     // an eventfd
-    OpenLog log_;  // the thread's, once it runs; but for its folder
+    OpenLog log_;  // the thread's, once it runs; but for its folder and read()
 
     // Below: guarded by mutex_.
     mutable std::mutex mutex_;

@@ -29,6 +29,10 @@ class Journal final : public broker::Journal {
     [[nodiscard]] broker::DiskReport disk() const override { return disk_; }
     [[nodiscard]] broker::Sequence durable() const override { return durable_; }
     void trim(broker::Sequence sequence) override;
+    [[nodiscard]] Result<void> read(std::span<const broker::Sequence> sequences,
+                                    const broker::RecordReader& visit) override {
+        return log_.read(sequences, visit);
+    }
 
     // What its thread would do, in two steps that take time: a batch becomes durable; then what can
     // wait is done. An error is final, and the next append() will tell it.

@@ -22,6 +22,7 @@ broker::Settings draw_settings(Chance& chance) {
     settings.queue_bytes_max = chance.percent(30) ? 20'000 : 1U << 24U;
     settings.tasks_max = chance.percent(20) ? 90 : 10'000'000;
     settings.bytes_max = chance.percent(20) ? 30'000 : 1U << 30U;
+    settings.bodies_here_bytes_max = chance.percent(50) ? chance.below(3'000) : 1U << 28U;
     settings.batch_max = 1 + chance.below(20);
     settings.waiting_leases_max = static_cast<std::uint32_t>(chance.below(30));
     settings.results_bytes_max = chance.percent(20) ? 2'000 : 1U << 24U;

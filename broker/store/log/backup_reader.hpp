@@ -1,5 +1,5 @@
 // Reads pieces of a journal that is being written, for a copy of it. Keeps nothing between two
-// pieces: whoever makes the copy says where it is. docs/decisions/0006 says why that is a copy.
+// pieces: whoever makes the copy says where it is. docs/decisions/0007 says why that is a copy.
 //
 // Thread rule: a function over the folder, beside the thread that writes there.
 #pragma once

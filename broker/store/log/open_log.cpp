@@ -10,12 +10,18 @@ namespace penstock::broker {
 
 OpenLog::OpenLog(std::unique_ptr<Folder> folder, const LogOptions& options,
                  const JournalId& new_journal)
-    : folder_(std::move(folder)), options_(options), new_journal_(new_journal) {}
+    : folder_(std::move(folder)), options_(options), new_journal_(new_journal), stored_(*folder_) {}
 
 Result<void> OpenLog::replay(const RecordReader& visit) {
     PENSTOCK_ASSERT(!writer_);
     std::optional<Error> undecodable;
+    std::optional<Place> last_batch;
     Result<LogState> state = read_log(*folder_, [&](const RawRecord& raw, const Place& batch) {
+        if (!last_batch || last_batch->segment != batch.segment ||
+            last_batch->sector != batch.sector) {
+            stored_.add(raw.sequence, batch);
+            last_batch = batch;
+        }
         // Its views lead into the content.
         const SharedBytes content = SharedBytes::copy_of(raw.content);
         const Result<Record> record = decode_record(raw.kind, content);
@@ -41,6 +47,36 @@ Result<void> OpenLog::replay(const RecordReader& visit) {
                     found_.position.last_sequence);
     writer_.emplace(*folder_, options_, found_, new_journal_);
     return writer_->recover();
+}
+
+Result<void> OpenLog::write(Batch& batch) {
+    const Sequence first = writer_->state().position.last_sequence + 1;
+    Result<void> written = writer_->write(batch);
+    if (written) {
+        const LogState& state = writer_->state();
+        stored_.add(first, {state.journal, state.segments.back().number, state.last_batch.first});
+    }
+    return written;
+}
+
+Result<void> OpenLog::trim(Sequence sequence) {
+    Result<void> trimmed = writer_->trim(sequence);
+    if (trimmed && !writer_->state().segments.empty()) {
+        stored_.forget_before(writer_->state().segments.front().number);
+    }
+    return trimmed;
+}
+
+Result<void> OpenLog::read(std::span<const Sequence> sequences, const RecordReader& visit) {
+    return stored_.read(sequences, [&](const RawRecord& raw) -> Result<void> {
+        const SharedBytes content = SharedBytes::copy_of(raw.content);
+        const Result<Record> record = decode_record(raw.kind, content);
+        if (!record) {
+            return tl::unexpected(record.error());
+        }
+        visit(*record, raw.sequence);
+        return {};
+    });
 }
 
 Result<Epoch> OpenLog::begin_epoch(Instant now) {

@@ -1,7 +1,7 @@
 // A journal's folder, opened: read, mended, written on. Everything that the segmented log does with
 // the disk, without a thread or a lock, so that a simulator runs the very same.
 //
-// Thread rule: one thread at a time.
+// Thread rule: one thread at a time, but for read().
 #pragma once
 
 #include <memory>
@@ -9,6 +9,7 @@
 
 #include "broker/store/journal.hpp"
 #include "broker/store/log/log_writer.hpp"
+#include "broker/store/log/stored_records.hpp"
 
 namespace penstock::broker {
 
@@ -25,9 +26,12 @@ class OpenLog {
     [[nodiscard]] Result<Epoch> begin_epoch(Instant now);
     // As LogWriter's of these names. An error is final, but for disk_full of get_ready(): write()
     // may still go on then, but not for long. Requires: begin_epoch() has succeeded.
-    [[nodiscard]] Result<void> write(Batch& batch) { return writer_->write(batch); }
-    [[nodiscard]] Result<void> trim(Sequence sequence) { return writer_->trim(sequence); }
+    [[nodiscard]] Result<void> write(Batch& batch);
+    [[nodiscard]] Result<void> trim(Sequence sequence);
     [[nodiscard]] Result<void> get_ready() { return writer_->prepare(); }
+
+    // Journal::read(), beside one thread that writes.
+    [[nodiscard]] Result<void> read(std::span<const Sequence> sequences, const RecordReader& visit);
 
     // What was found in the folder. Requires: replay() has succeeded.
     [[nodiscard]] const LogState& found() const { return found_; }
@@ -42,6 +46,7 @@ class OpenLog {
     JournalId new_journal_;
     LogState found_;
     std::optional<LogWriter> writer_;
+    StoredRecords stored_;
 };
 
 }  // namespace penstock::broker

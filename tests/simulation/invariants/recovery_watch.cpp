@@ -47,8 +47,10 @@ void Watch::recovered(Epoch epoch, broker::Sequence last, Instant now) {
     }
     history_.go_back_to(last);
     for (ErrandNumber number = 0; number < history_.size(); ++number) {
-        const Journaled& task = history_[number].journaled;
+        Journaled& task = history_[number].journaled;
         const bool found = replayed_from_ > 0 && task.accepted >= replayed_from_;
+        // Forgotten once, and found again in a part of the journal that is still there.
+        task.known = task.known || (found && is_final(task.state));
         if (task.known && !found && !history_.may_be_forgotten(task)) {
             violated(recovery_is_the_journal, number, "is needed and was trimmed");
         }
@@ -71,9 +73,7 @@ void Watch::shown(const std::vector<protocol::TaskRow>& rows) {
     for (const protocol::TaskRow& row : rows) {
         const ErrandNumber number = number_of(row.id);
         shown.insert(number);
-        Journaled& task = history_[number].journaled;
-        // Forgotten once, and found again in a part of the journal that is still there.
-        task.known = task.known || (is_final(task.state) && is_final(row.state));
+        const Journaled& task = history_[number].journaled;
         const bool same =
             is_final(row.state) || is_final(task.state) ? row.state == task.state : true;
         if (!task.known || !same || row.type != errands_[number].type ||

@@ -114,6 +114,15 @@ void TestBroker::turn() {
     Effects effects;
     scheduler_.advance(now_, effects);
     carry_out(effects);
+    if (!effects.wanted_bodies.empty()) {
+        BodiesRead read;
+        for (const Sequence sequence : effects.wanted_bodies) {
+            const TaskAccepted& accepted = stored(sequence);
+            read.bodies.push_back({sequence, accepted.id, accepted.body});
+        }
+        bodies_read_ += read.bodies.size();
+        happens(std::move(read));
+    }
     if (!journal_held_ && reported_ < appended_) {
         sync();
     }
@@ -131,7 +140,12 @@ void TestBroker::carry_out(Effects& effects) {
         records_.push_back(record.index());
         journal_.push_back(std::make_shared<OwnedRecord>(record));
     }
-    std::ranges::move(effects.archive_entries, std::back_inserter(archived_));
+    for (ArchiveEntry& entry : effects.archive_entries) {
+        if (entry.body_in > 0) {
+            entry.task.body = stored(entry.body_in).body;
+        }
+        archived_.push_back(std::move(entry));
+    }
     for (Outgoing& outgoing : effects.sends) {
         const bool heartbeat = std::holds_alternative<protocol::Heartbeat>(outgoing.message);
         if (!heartbeat && !ended_.contains(outgoing.session)) {
@@ -142,6 +156,11 @@ void TestBroker::carry_out(Effects& effects) {
         ended_.insert(session);
         lively_.erase(session);
     }
+}
+
+const TaskAccepted& TestBroker::stored(Sequence sequence) const {
+    PENSTOCK_ASSERT(sequence > trimmed_ && sequence <= reported_);
+    return std::get<TaskAccepted>(journal_[sequence - 1]->record);
 }
 
 void TestBroker::pass(Duration duration) {

@@ -60,6 +60,9 @@ class TestBroker {
     // Records up to this one have been trimmed: the next life does not find them.
     [[nodiscard]] Sequence trimmed() const { return trimmed_; }
 
+    // Bodies that were asked for, which were durable and not trimmed.
+    [[nodiscard]] std::size_t bodies_read() const { return bodies_read_; }
+
     // What the archive has been given; what has got there; and that it takes nothing any more.
     [[nodiscard]] const std::vector<ArchiveEntry>& archived() const { return archived_; }
     void pay(Sequence up_to) { scheduler_.archived_up_to(up_to); }
@@ -115,6 +118,7 @@ class TestBroker {
 
   private:
     void turn();
+    [[nodiscard]] const TaskAccepted& stored(Sequence sequence) const;
     void carry_out(Effects& effects);
 
     // A record with the texts that its views lead to.
@@ -134,6 +138,7 @@ class TestBroker {
     Epoch epoch_ = test_epoch;
     Sequence appended_ = 0;
     Sequence reported_ = 0;
+    std::size_t bodies_read_ = 0;
     Sequence trimmed_ = 0;
     std::vector<std::size_t> records_;
     std::vector<ArchiveEntry> archived_;

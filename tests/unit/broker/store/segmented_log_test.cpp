@@ -1,5 +1,6 @@
 #include "broker/store/segmented_log.hpp"
 
+#include <fstream>
 #include <optional>
 #include <poll.h>
 
@@ -117,6 +118,83 @@ TEST_CASE("more than a segment is written in pieces, and goes in pieces") {
     }));
     CHECK(found < 31);
     CHECK(found >= 11);
+}
+
+TEST_CASE("a record that is durable can be read again by its number, in this life and the next") {
+    Disk disk;
+    // Of one record, of many, and of more than a segment takes.
+    const std::vector<std::size_t> turns{1, 1, 300, 2, 50, 1};
+    std::uint64_t count = 0;
+    const auto read_and_check = [&](Journal& journal, std::uint64_t step) {
+        std::vector<Sequence> wanted;
+        for (Sequence number = step; number <= count; number += step) {
+            wanted.push_back(number);
+        }
+        std::vector<Sequence> seen;
+        REQUIRE(journal.read(wanted, [&](const Record& record, Sequence number) {
+            const auto& task = std::get<TaskAccepted>(record);
+            CHECK(task.id == counted_id(number));
+            CHECK(task.body.args.size() == number * 100);
+            seen.push_back(number);
+        }));
+        CHECK(seen == wanted);
+    };
+    {
+        FirstLife life(disk);
+        for (const std::size_t turn : turns) {
+            std::vector<Record> records;
+            for (std::size_t n = 0; n < turn; ++n) {
+                ++count;
+                records.push_back(accepted(count, count * 100));
+            }
+            REQUIRE(life.log.append(records));
+            wait_until_durable(life.log, count);
+        }
+        for (const std::uint64_t step : {1U, 7U, 100U}) {
+            read_and_check(life.log, step);
+        }
+    }
+    SegmentedLog log(disk.folder(), options, {1});
+    REQUIRE(log.replay([](const Record&, Sequence) {}));
+    REQUIRE(log.begin_epoch(at(2)));
+    read_and_check(log, 3);
+}
+
+TEST_CASE("records behind those that were trimmed can still be read") {
+    Disk disk;
+    FirstLife life(disk);
+    for (std::uint64_t i = 1; i <= 30; ++i) {
+        const std::vector<Record> one{accepted(i, 900'000)};
+        REQUIRE(life.log.append(one));
+        wait_until_durable(life.log, i);
+        life.log.trim(i - i / 3);
+    }
+    const std::vector<Sequence> wanted{21, 25, 30};
+    std::size_t seen = 0;
+    REQUIRE(life.log.read(wanted, [&](const Record&, Sequence) { ++seen; }));
+    CHECK(seen == wanted.size());
+}
+
+TEST_CASE("a record that is no longer as it was written is not handed out") {
+    const TemporaryFolder place;
+    SegmentedLog log(std::move(*open_folder(place.path())), options, {1});
+    REQUIRE(log.replay([](const Record&, Sequence) {}));
+    REQUIRE(log.begin_epoch(at(1)));
+    const std::vector<Record> records{accepted(1), accepted(2, 5'000)};
+    REQUIRE(log.append(records));
+    wait_until_durable(log, 2);
+    {
+        // Behind the segment's start and the life come the two.
+        std::fstream segment(place.path() / segment_name(1), std::ios::in | std::ios::out);
+        segment.seekp(3 * block_bytes + 700);
+        segment.put('U');
+        REQUIRE(segment.flush().good());
+    }
+    const std::vector<Sequence> wanted{2};
+    const Result<void> read = log.read(wanted, [](const Record&, Sequence) { FAIL(); });
+    REQUIRE_FALSE(read);
+    CHECK(read.error().code == ErrorCode::malformed);
+    CHECK(read.error().message.find("segment-") != std::string::npos);
 }
 
 TEST_CASE("rule 18: when the disk fails, nothing more is durable and the broker is told") {
