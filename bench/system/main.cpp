@@ -92,6 +92,9 @@ Result<void> run_workloads(Report& report, process::SignalQueue& signals) {
     if (done && wants(options, "disk")) {
         done = run_disk_workload(report, *sides, *folder, turns, duration);
     }
+    if (done && wants(options, "backlog")) {
+        done = keep(report.backlog, run_backlog(*folder, turns, options.depths));
+    }
     if (done && wants(options, "image")) {
         done = keep(report.image,
                     run_image(*sides->penstock, *folder, turns, options.photos, duration));

@@ -16,7 +16,7 @@ $ penstock-bench latency --pairs 2 --seconds 0.2 --finished 1000 --json
 {…}
 )";
 constexpr const char* remarks =
-    "Without arguments it runs all workloads, in about two minutes. Each pair is one run of\n"
+    "Without arguments it runs all workloads, in about three minutes. Each pair is one run of\n"
     "Penstock and one of its limit, in turns; the ratio is Penstock's figure divided by the\n"
     "limit's. Progress goes to stderr. Exit codes: 0 every answer was right, 1 an answer was "
     "wrong\n"
@@ -24,6 +24,7 @@ constexpr const char* remarks =
 
 constexpr std::size_t window_max = 100'000;
 constexpr std::size_t pairs_max = 1000;
+constexpr std::uint64_t depth_max = 100'000'000;
 constexpr double seconds_min = 0.01;
 constexpr double seconds_max = 600;
 
@@ -41,12 +42,16 @@ std::optional<Options> read_options(int argc, const char* const* argv, process::
         "penstock-bench"};
     Options options;
     process::apply_conventions(app, "bench", {examples, remarks});
-    app.add_option("WORKLOAD", options.workloads, "memory, latency, disk, image")
-        ->check(CLI::IsMember({"memory", "latency", "disk", "image"}))
+    app.add_option("WORKLOAD", options.workloads, "memory, latency, disk, backlog, image")
+        ->check(CLI::IsMember({"memory", "latency", "disk", "backlog", "image"}))
         ->capture_default_str();
     app.add_option("--windows", options.windows, "memory, disk: tasks on their way at once")
         ->delimiter(',')
         ->check(CLI::Range(std::size_t{1}, window_max))
+        ->capture_default_str();
+    app.add_option("--depths", options.depths, "backlog: tasks that wait; ascending")
+        ->delimiter(',')
+        ->check(CLI::Range(std::uint64_t{200}, depth_max))
         ->capture_default_str();
     app.add_option("--pairs", options.pairs, "runs of each side; 10 or more for a claim")
         ->check(CLI::Range(std::size_t{1}, pairs_max))

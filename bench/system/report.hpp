@@ -23,6 +23,7 @@ struct Report {
     std::optional<std::vector<LatencyRow>> latency;
     std::optional<std::vector<DiskRow>> disk;
     std::optional<std::vector<DiskWaitRow>> disk_wait;
+    std::optional<std::vector<BacklogRow>> backlog;
     std::optional<std::vector<ImageRow>> image;
     Tally tally;
 };

@@ -64,6 +64,16 @@ Value row_of(const DiskWaitRow& row) {
     return value;
 }
 
+Value row_of(const BacklogRow& row) {
+    return {{"waiting", row.depth},
+            {"submits_per_s", std::llround(row.submits_per_s)},
+            {"resident_bytes", row.resident_bytes},
+            {"bytes_per_task", rounded(row.bytes_per_task, 1)},
+            {"page_p50_ms", rounded(row.page_p50_ms, 3)},
+            {"page_max_ms", rounded(row.page_max_ms, 3)},
+            {"us_per_task", rounded(row.task_us, 3)}};
+}
+
 Value row_of(const ImageRow& row) {
     Value value = {{"photos", row.photos},
                    {"images_per_s", rounded(row.images_per_s.penstock, 1)},
@@ -117,6 +127,7 @@ Value to_json(const Report& report) {
     add_rows(value, "latency", report.latency);
     add_rows(value, "disk", report.disk);
     add_rows(value, "disk_wait", report.disk_wait);
+    add_rows(value, "backlog", report.backlog);
     add_rows(value, "image", report.image);
     return value;
 }

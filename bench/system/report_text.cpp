@@ -106,6 +106,26 @@ std::string table_of(const std::vector<DiskWaitRow>& rows) {
     return "\ndisk: one task at a time (less is better)\n" + table.render();
 }
 
+std::string table_of(const std::vector<BacklogRow>& rows) {
+    Table table({{"WAITING", Align::right},
+                 {"SUBMITS/S", Align::right},
+                 {"RESIDENT MIB", Align::right},
+                 {"BYTES/TASK", Align::right},
+                 {"PAGE P50 MS", Align::right},
+                 {"MAX MS", Align::right},
+                 {"US/TASK", Align::right},
+                 {"OF THE FIRST", Align::right}});
+    for (const BacklogRow& row : rows) {
+        table.add({std::to_string(row.depth), fmt::format("{:.0f}", row.submits_per_s),
+                   std::to_string(row.resident_bytes >> 20U),
+                   fmt::format("{:.0f}", row.bytes_per_task),
+                   fmt::format("{:.2f}", row.page_p50_ms), fmt::format("{:.2f}", row.page_max_ms),
+                   fmt::format("{:.2f}", row.task_us),
+                   fmt::format("{:.2f}", row.task_us / rows.front().task_us)});
+    }
+    return "\nbacklog: waiting tasks with bodies of 200 bytes, on disk\n" + table.render();
+}
+
 std::string table_of(const std::vector<ImageRow>& rows) {
     Table table({{"PHOTOS", Align::right},
                  {"IMAGES/S", Align::right},
@@ -136,6 +156,9 @@ std::string to_text(const Report& report) {
     }
     if (report.disk_wait) {
         text += table_of(*report.disk_wait);
+    }
+    if (report.backlog) {
+        text += table_of(*report.backlog);
     }
     if (report.image) {
         text += table_of(*report.image);

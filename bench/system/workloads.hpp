@@ -4,10 +4,11 @@
 //     latency   How long is one task on its way, from submit to result, when nothing else is?
 //     disk      How many tasks a second, every receipt and every end of which is synced? What does
 //               the disk cost a task that somebody waits for?
+//     backlog   What do waiting tasks cost, in memory and in speed, the more there are?
 //     image     How many photographs a second?
 //
-// Each against its bare limit: what the machine does with the same bytes, or the same handler, and
-// nothing of Penstock around it.
+// Each, but for backlog, against its bare limit: what the machine does with the same bytes, or the
+// same handler, and nothing of Penstock around it.
 //
 // Thread rule: used by main().
 #pragma once
@@ -59,6 +60,16 @@ struct DiskWaitRow {
     Comparison syncs;
 };
 
+struct BacklogRow {
+    std::uint64_t depth = 0;           // tasks that wait, of 200 bytes
+    double submits_per_s = 0;          // on the way to that depth, in bulk, with synced receipts
+    std::uint64_t resident_bytes = 0;  // of the broker
+    double bytes_per_task = 0;         // more than with none
+    double page_p50_ms = 0;            // listing a hundred of them
+    double page_max_ms = 0;
+    double task_us = 0;  // of the next ones that are run, from dispatch to end
+};
+
 struct ImageRow {
     std::size_t photos = 0;
     Comparison images_per_s;
@@ -91,6 +102,10 @@ struct ImageRow {
                                                              PenstockSide& memory,
                                                              const Folder& folder, Turns& turns,
                                                              Duration duration);
+
+// To a broker of its own, which takes about 400 MiB of disk for each million tasks.
+[[nodiscard]] Result<std::vector<BacklogRow>> run_backlog(const Folder& folder, Turns& turns,
+                                                          const std::vector<std::uint64_t>& depths);
 
 // Runs take twice the duration: an image is a large part of a short run.
 [[nodiscard]] Result<std::vector<ImageRow>> run_image(PenstockSide& penstock, const Folder& folder,

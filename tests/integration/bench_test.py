@@ -53,6 +53,15 @@ class Bench(unittest.TestCase):
             # One pair is no claim.
             self.assertIsNone(row["ratio_low"])
 
+    def test_a_backlog_is_measured_at_each_depth(self):
+        answer = bench("backlog", "--depths", "1000,3000", "--json", *TINY)
+        self.assertEqual(answer.returncode, 0, answer.stderr)
+        rows = json.loads(answer.stdout)["backlog"]
+        self.assertEqual([row["waiting"] for row in rows], [1000, 3000])
+        for row in rows:
+            for figure in ("submits_per_s", "resident_bytes", "page_p50_ms", "us_per_task"):
+                self.assertGreater(row[figure], 0)
+
     def test_people_get_a_table_and_only_what_they_ask_for(self):
         answer = bench("memory", "--windows", "10", *TINY)
         self.assertEqual(answer.returncode, 0, answer.stderr)
