@@ -4,11 +4,9 @@ and its checker catch each of them for what it is.
 
     planted.py [NAME...]            # all, or those
 
-PENSTOCK_BIN names the folder of the good programs, in a build folder of Ninja. A patch changes one
-source file, so a broken broker is that file compiled anew, and linked in front of the good rest.
+PENSTOCK_BIN names the folder of the good programs, in a build folder of Ninja.
 """
 
-import json
 import os
 import pathlib
 import re
@@ -18,6 +16,10 @@ import sys
 import time
 
 from world import SOURCE, system
+
+sys.path.insert(0, str(SOURCE / "tests/support"))
+
+from planted_build import CannotBuild, Program  # noqa: E402
 
 PLANTED = pathlib.Path(__file__).parent / "planted"
 SECONDS_MAX, ROUND_SECONDS = 240, 15
@@ -37,19 +39,8 @@ class Trial:
                 (self.programs / program.name).symlink_to(program)
 
     def build_with(self, patch):
-        """Patches a copy, compiles it as the build folder would, and links."""
-        path = re.search(r"^\+\+\+ b/(\S+)$", patch.read_text(), re.M)[1]
-        copy = self.folder / pathlib.Path(path).name
-        shutil.copy(SOURCE / path, copy)
-        run(["patch", "-s", copy, patch], self.build)
-        commands = json.loads((self.build / "compile_commands.json").read_text())
-        command = next(one["command"] for one in commands if one["file"] == str(SOURCE / path))
-        broken = self.folder / "broken.o"
-        run(re.sub(r"-o \S+ -c \S+$", f"-o {broken} -c {copy}", command), self.build)
-        link = run(["ninja", "-t", "commands", "penstock-broker"], self.build).splitlines()[-1]
-        link = link.replace("-o bin/penstock-broker",
-                            f"{broken} -o {self.programs}/penstock-broker")
-        run(link, self.build)
+        broker = Program(self.build, "penstock-broker").build_with(patch, self.folder / "broken")
+        broker.rename(self.programs / "penstock-broker")
 
     def verdicts(self, faults):
         """What chaos says of it: the verdicts with their counts, and all of its words."""
@@ -64,14 +55,6 @@ class Trial:
         found = re.findall(r"^(lost|duplicated|stale-won|phantom|out of order) +([1-9]\d*)$",
                            answer.stdout, re.M)
         return dict(found), answer.stdout + answer.stderr
-
-
-def run(command, folder):
-    answer = subprocess.run(command, cwd=folder, shell=isinstance(command, str), check=False,
-                            capture_output=True, text=True)
-    if answer.returncode:
-        sys.exit(f"planted.py: {command}:\n{answer.stdout[-4000:]}{answer.stderr[-4000:]}")
-    return answer.stdout
 
 
 def main():
@@ -90,7 +73,11 @@ def is_caught(patch):
     folder = system.BIN.parent / "planted" / patch.stem
     shutil.rmtree(folder, ignore_errors=True)
     trial = Trial(folder)
-    trial.build_with(patch)
+    try:
+        trial.build_with(patch)
+    except CannotBuild as error:
+        print(f"{patch.stem:24} NOT BUILT: {error}", flush=True)
+        return False
     began = time.monotonic()
     found, words = trial.verdicts(faults)
     shutil.rmtree(folder)

@@ -11,11 +11,9 @@ that fits no more, is a failure.
 
 import argparse
 import datetime
-import json
 import os
 import pathlib
 import re
-import shlex
 import subprocess
 import sys
 import tempfile
@@ -23,6 +21,9 @@ import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
+sys.path.insert(0, str(ROOT / "tests/support"))
+
+from planted_build import CannotBuild, Program  # noqa: E402
 
 
 class Planted:
@@ -33,46 +34,6 @@ class Planted:
         self.name = path.stem
         text = path.read_text(encoding="utf-8")
         self.what, self.expected = re.match(r"(.*): (I\d+)\.\n", text).groups()
-        self.files = re.findall(r"^\+\+\+ b/(\S+)", text, re.MULTILINE)
-
-
-class Builder:
-    """Compiles what a patch touches, and links it before the rest of the simulator."""
-
-    def __init__(self, build):
-        self.build = build
-        entries = json.loads((build / "compile_commands.json").read_text(encoding="utf-8"))
-        self.commands = {entry["file"]: entry for entry in entries}
-        listing = subprocess.run(
-            ["ninja", "-C", build, "-t", "commands", "penstock-simulate"],
-            check=True, capture_output=True, text=True).stdout
-        self.link = listing.strip().splitlines()[-1]
-
-    def simulator_with(self, planted, folder):
-        objects = []
-        for name in planted.files:
-            copy = folder / name
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            copy.write_bytes((ROOT / name).read_bytes())
-        patch = ["patch", "--strip=1", "--quiet", "--no-backup-if-mismatch", "--fuzz=2"]
-        with planted.path.open("rb") as text:
-            subprocess.run(patch, stdin=text, cwd=folder, check=True)
-        for name in planted.files:
-            objects.append(self._compile(ROOT / name, folder / name))
-        program = folder / "penstock-simulate"
-        link = re.sub(r"-o \S*penstock-simulate", "-o " + shlex.join(map(str, [program, *objects])),
-                      self.link)
-        subprocess.run(link, shell=True, cwd=self.build, check=True)
-        return program
-
-    def _compile(self, original, copy):
-        entry = self.commands[str(original)]
-        target = copy.with_suffix(".o")
-        words = shlex.split(entry["command"])
-        words[words.index("-o") + 1] = str(target)
-        words = [str(copy) if word == str(original) else word for word in words]
-        subprocess.run(words, cwd=entry["directory"], check=True)
-        return target
 
 
 def first_violation(output):
@@ -86,10 +47,14 @@ def steps_of(output):
     return int(found[1]) if found else None
 
 
-def is_found(builder, planted, steps):
+def is_found(simulator, planted, steps):
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="penstock-teeth-") as folder:
-        program = builder.simulator_with(planted, pathlib.Path(folder))
+        try:
+            program = simulator.build_with(planted.path, pathlib.Path(folder))
+        except CannotBuild as error:
+            print(f"NOT BUILT  {planted.name}: {error}")
+            return False
         run = subprocess.run([program, "--steps", str(steps), "--quiet"],
                              check=False, capture_output=True, text=True)
     violation = first_violation(run.stdout)
@@ -124,8 +89,11 @@ def main():
         planted = [bug for bug in planted if options.only in bug.name]
     elif not options.all and not os.environ.get("PENSTOCK_TEST_LONG"):
         planted = next_in_turn(planted)
-    builder = Builder(options.build.resolve())
-    found = [is_found(builder, bug, options.steps) for bug in planted]
+    try:
+        simulator = Program(options.build, "penstock-simulate")
+    except CannotBuild as error:
+        sys.exit(f"teeth.py: {error}")
+    found = [is_found(simulator, bug, options.steps) for bug in planted]
     print(f"{sum(found)} of {len(found)} planted bugs found")
     return 0 if found and all(found) else 1
 
