@@ -11,7 +11,7 @@ namespace {
 // takes about a millisecond and little memory.
 constexpr std::size_t fetched_tasks_max = 1'024;
 constexpr std::uint64_t fetched_bytes_max = std::uint64_t{1} << 20U;
-// What all lanes together may have fetched ahead; beyond it each one gets its next task's alone.
+// What may be fetched ahead for all lanes together; beyond it each one gets its next task's alone.
 constexpr std::uint64_t fetched_ahead_max = std::uint64_t{64} << 20U;
 
 bool is_over(const Books& books) {
@@ -26,6 +26,13 @@ bool may_be_away(const Task& task) {
             state == TaskState::retrying);
 }
 
+void no_longer_ahead(Books& books, Task& task) {
+    if (task.fetched) {
+        books.counters.fetched_bytes -= task.body.size_bytes();
+        task.fetched = false;
+    }
+}
+
 }  // namespace
 
 void keep_body(Books& books, Task& task, const Body& body) {
@@ -33,7 +40,13 @@ void keep_body(Books& books, Task& task, const Body& body) {
     books.counters.bodies_here_bytes += task.body.size_bytes();
 }
 
+Body body_for_dispatch(Books& books, Task& task) {
+    no_longer_ahead(books, task);
+    return task.body.whole();
+}
+
 KeptBody release_body(Books& books, Task& task) {
+    no_longer_ahead(books, task);
     if (task.body.is_here()) {
         books.counters.bodies_here_bytes -= task.body.size_bytes();
     }
@@ -55,6 +68,7 @@ void put_away(Books& books, Sequence durable) {
         }
         Task& task = books.tasks[index];
         if (task.accepted_with == sequence && may_be_away(task) && task.body.is_here()) {
+            no_longer_ahead(books, task);
             books.counters.bodies_here_bytes -= task.body.size_bytes();
             task.body.put_away();
         }
@@ -62,9 +76,8 @@ void put_away(Books& books, Sequence durable) {
 }
 
 void fetch_next(Books& books, LaneIndex lane) {
-    const bool is_ahead =
-        books.counters.bodies_here_bytes > books.settings.bodies_here_bytes_max + fetched_ahead_max;
-    const std::uint64_t bytes_max = is_ahead ? 1 : fetched_bytes_max;
+    const bool is_far_ahead = books.counters.fetched_bytes > fetched_ahead_max;
+    const std::uint64_t bytes_max = is_far_ahead ? 1 : fetched_bytes_max;
     std::uint64_t bytes = 0;
     std::size_t tasks = 0;
     books.lanes[lane].visit_next(books.tasks, [&](TaskIndex index) {
@@ -89,9 +102,13 @@ void handle_bodies(Books& books, const BodiesRead& read) {
             continue;
         }
         Task& task = books.tasks[index];
-        if (task.accepted_with == one.sequence && !task.body.is_here()) {
-            keep_body(books, task, one.body);
+        if (task.accepted_with != one.sequence || task.body.is_here()) {
+            continue;
         }
+        PENSTOCK_ASSERT(one.body.size_bytes() == task.body.size_bytes());
+        keep_body(books, task, one.body);
+        task.fetched = true;
+        books.counters.fetched_bytes += task.body.size_bytes();
     }
 }
 

@@ -12,6 +12,8 @@ namespace penstock::broker {
 
 // The body of a new task. Requires: it has none.
 void keep_body(Books& books, Task& task, const Body& body);
+// What a worker is given. Requires: it is here.
+[[nodiscard]] Body body_for_dispatch(Books& books, Task& task);
 // The task needs it no more. What it was, or its size if it is away.
 [[nodiscard]] KeptBody release_body(Books& books, Task& task);
 
@@ -20,7 +22,8 @@ void offer_to_put_away(Books& books, TaskIndex index);
 // Puts away what may be, of what was accepted with records up to `durable`.
 void put_away(Books& books, Sequence durable);
 
-// Asks for the bodies that come next in the lane, as many as are worth one reading.
+// Asks for the bodies that come next in the lane, as many as are worth one reading; as many of them
+// as can be had in a moment are handed to handle_bodies() before the next round.
 // Requires: the first task's is away.
 void fetch_next(Books& books, LaneIndex lane);
 // Asks for the body of this task. Requires: it is away.

@@ -38,6 +38,7 @@ struct Counters {
     std::uint64_t refused = 0;            // tasks not accepted
     std::uint64_t open_bytes = 0;         // of the bodies of open tasks
     std::uint64_t bodies_here_bytes = 0;  // of those of them that are in memory
+    std::uint64_t fetched_bytes = 0;      // of those of them that were away, and wait
     std::uint64_t finished = 0;           // finished tasks that are still known
     std::uint64_t result_bytes = 0;       // of their results that are still kept
 };

@@ -48,16 +48,24 @@ std::vector<Front> ready_fronts(Books& books) {
     return fronts;
 }
 
-// Ends the tasks of this lane that have waited for the whole grace, oldest first and at most
-// `most`. Returns how many.
+// A body that is away is read for the archive, and one that is large takes memory there.
+std::size_t weight_of(const KeptBody& body) {
+    constexpr std::uint64_t bytes_of_one = 1'000;
+    const std::size_t reading = body.is_here() ? 1 : 50;
+    return std::max<std::size_t>(reading, body.size_bytes() / bytes_of_one);
+}
+
+// Ends the tasks of this lane that have waited for the whole grace, oldest first and about `most`.
+// Returns how many, by weight.
 std::size_t give_up_overdue(Books& books, LaneIndex index, std::size_t most, Instant now) {
     Lane& lane = books.lanes[index];
-    for (std::size_t ended = 0;; ++ended) {
+    for (std::size_t ended = 0;;) {
         const std::optional<TaskIndex> task = lane.front(books.tasks);
-        if (ended == most || !task ||
+        if (ended >= most || !task ||
             books.tasks[*task].waited(now) < books.settings.no_handler_grace) {
             return ended;
         }
+        ended += weight_of(books.tasks[*task].body);
         lane.pop();
         const std::string& type = books.lanes.type_of(index).name;
         give_up(
@@ -87,8 +95,9 @@ void dispatch_ready(Books& books, Instant now) {
             continue;  // nothing becomes free during the round
         }
         if (!books.tasks[front.task].body.is_here()) {
+            // Nothing younger takes its slot meanwhile: the next round follows when they are read.
             fetch_next(books, front.lane);
-            continue;  // they are there in the next round
+            return;
         }
         lane.pop();
         dispatch(books, front.task, worker, now);
@@ -111,7 +120,7 @@ bool give_up_unserved(Books& books, Instant now) {
             lane.unserved_since = now.steady;
         }
         if (now.steady - *lane.unserved_since >= books.settings.no_handler_grace) {
-            left -= give_up_overdue(books, index, left, now);
+            left -= std::min(left, give_up_overdue(books, index, left, now));
         }
     }
     return left == 0;

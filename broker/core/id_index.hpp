@@ -2,7 +2,7 @@
 // standard map has 56.
 //
 // Open addressing with linear probing and deletion that shifts back (Knuth, TAOCP 3, 6.4, algorithm
-// R). In parts, chosen by the first bits of the hash, which grow one by one: no insertion waits for
+// R). In parts, chosen by the last bits of the hash, which grow one by one: no insertion waits for
 // millions of others to move.
 //
 // Thread rule: belongs to the scheduler's thread.

@@ -45,9 +45,10 @@ void fetch_oldest(Books& books) {
     std::uint64_t bytes = 0;
     int left = carried_max;
     for (const KeptRecord& kept : books.kept_records) {
-        if (left-- == 0 || bytes > carried_bytes_max) {
+        if (left == 0 || bytes > carried_bytes_max) {
             return;
         }
+        left -= is_needed(books, kept) ? 1 : 0;
         if (is_needed(books, kept) && !books.tasks[kept.task].body.is_here()) {
             fetch(books, books.tasks[kept.task]);
             bytes += books.tasks[kept.task].body.size_bytes();

@@ -59,18 +59,18 @@ class Lane {
     void push(TaskIndex task, std::uint64_t ticket);
     // The valid entry with the lowest ticket, or nothing.
     [[nodiscard]] std::optional<TaskIndex> front(const TaskTable& tasks);
-    // Calls visit(TaskIndex) for the front, and then for those behind it, some of them twice, until
-    // it returns false. Requires: front() gave something since the last push or pop.
+    // Calls visit(TaskIndex) for the front, and then for others about in their order, until it
+    // returns false. Requires: front() gave something since the last push or pop.
     template <typename Visit>
     void visit_next(const TaskTable& tasks, const Visit& visit) const {
-        if (returned_first() && !visit(returned_.front().task)) {
-            return;
-        }
         const auto goes_on = [&](const Entry& entry) {
             return !valid(entry, tasks) || visit(entry.task);
         };
-        static_cast<void>(std::ranges::all_of(fresh_, goes_on) &&
-                          std::ranges::all_of(returned_, goes_on));
+        // A heap begins with its first entry.
+        const bool returned_before = returned_first();
+        static_cast<void>((!returned_before || std::ranges::all_of(returned_, goes_on)) &&
+                          std::ranges::all_of(fresh_, goes_on) &&
+                          (returned_before || std::ranges::all_of(returned_, goes_on)));
     }
     // Requires: front() gave something since the last push or pop.
     void pop();

@@ -182,7 +182,8 @@ void dispatch(Books& books, TaskIndex index, WorkerIndex worker, Instant now) {
     const Worker& chosen = books.workers[worker];
     run.site = chosen.site;
     books.outbox.give(chosen.session, type.name, books.lanes.queue_of(task.lane).name,
-                      task.terms.time_limit(), {current_lease(books, index), task.body.whole()});
+                      task.terms.time_limit(),
+                      {current_lease(books, index), body_for_dispatch(books, task)});
 }
 
 SlotClass slot_class_of(const Books& books, const Task& task) {
@@ -258,6 +259,7 @@ void give_back(Books& books, TaskIndex index, Instant now) {
     move(books, task, Trigger::give_back);
     queue_again(books, index);
     watch_expiry(books, index, now);
+    offer_to_put_away(books, index);
 }
 
 void give_back_as_suspect(Books& books, TaskIndex index, Instant now) {

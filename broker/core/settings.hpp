@@ -28,7 +28,7 @@ struct Settings {
     // Bytes of bodies per queue, in memory or in the journal.
     std::uint64_t queue_bytes_max = std::uint64_t{1} << 30U;
     // The same over all queues, so that many queues cannot take what one may not. A task takes
-    // less than 200 bytes beside its bodies, so this is 2 GiB.
+    // about 200 bytes beside its bodies, so this is 2 GiB.
     std::uint64_t tasks_max = 10'000'000;
     std::uint64_t bytes_max = std::uint64_t{4} << 30U;
     // Pairs of a queue and a type that have tasks, open or remembered. They are created by naming
@@ -36,8 +36,8 @@ struct Settings {
     std::uint32_t lanes_max = 10'000;
     // Types that workers have ever offered; they are known for the broker's life.
     std::uint32_t types_max = 10'000;
-    // Of the bodies of open tasks that the journal has, so many bytes are in memory, and a little
-    // more; the others are read when their turn comes. A million small tasks stay.
+    // When the bodies of open tasks take more memory, those that the journal has are put away, and
+    // read when their turn comes. Those of a million small tasks stay.
     std::uint64_t bodies_here_bytes_max = std::uint64_t{256} << 20U;
     // What a refused producer is told to wait.
     std::chrono::milliseconds busy_retry_after{1'000};

@@ -98,6 +98,7 @@ class Task {
     std::uint32_t taken_ms = 0;
     bool suspect = false;  // a process died while it ran: next time alone
     bool cancel_requested = false;
+    bool fetched = false;  // its body was away, and has been read before its turn
 
   private:
     TaskState state_ = TaskState::queued;
@@ -125,7 +126,7 @@ class Task {
         return std::chrono::milliseconds(short_ms(now) - taken_ms);
     }
     void take_now(Instant now) { taken_ms = short_ms(now); }
-    // What it was submitted with; all times by the clock.
+    // What it was submitted with, all times by the clock; run_at is the next one.
     [[nodiscard]] TaskOptions options() const;
     // All zero before the first attempt.
     [[nodiscard]] const LastRun& last() const { return last_ ? *last_ : never_ran; }

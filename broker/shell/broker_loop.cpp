@@ -108,7 +108,7 @@ Result<void> BrokerLoop::run(process::SignalQueue& signals) {
         if (peers_.has_kept()) {
             wait = std::min<Duration>(wait, retry_interval);
         }
-        poller.wait(more_waits_ ? Duration::zero() : wait);
+        poller.wait(more_waits_ || life_.has_more() ? Duration::zero() : wait);
         if (signals.next()) {
             telemetry::info("stopping");
             return {};

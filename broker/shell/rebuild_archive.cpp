@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
-#include <limits>
 #include <memory>
 #include <system_error>
 
 #include "broker/core/scheduler.hpp"
 #include "broker/shell/config.hpp"
+#include "broker/store/broker_life.hpp"
 #include "broker/store/log/posix_files.hpp"
 #include "broker/store/segmented_log.hpp"
 #include "common/telemetry/log.hpp"
@@ -29,7 +29,6 @@ constexpr std::size_t part_tasks = 10'000;
 Result<std::vector<ArchiveEntry>> entries_of(Journal& journal, const RebuildOptions& options) {
     Settings settings;
     settings.archive = true;
-    settings.bodies_here_bytes_max = std::numeric_limits<std::uint64_t>::max();
     settings.history_queues = options.history_queues;
     const Instant now = Instant::read();
     Scheduler scheduler(settings, 0, now);
@@ -50,13 +49,17 @@ Result<std::vector<ArchiveEntry>> entries_of(Journal& journal, const RebuildOpti
     return std::move(effects.archive_entries);
 }
 
-Result<std::uint64_t> fill(SqliteArchive& archive, const std::vector<ArchiveEntry>& entries,
-                           const ArchiveLimits& limits) {
+Result<std::uint64_t> fill(SqliteArchive& archive, Journal& journal,
+                           std::vector<ArchiveEntry> entries, const ArchiveLimits& limits) {
     for (std::size_t at = 0; at < entries.size(); at += part_tasks) {
         const std::size_t count = std::min(part_tasks, entries.size() - at);
-        if (Result<void> put = archive.apply(std::span(entries).subspan(at, count)); !put) {
+        const std::span part = std::span(entries).subspan(at, count);
+        if (Result<void> put =
+                read_bodies(journal, part).and_then([&] { return archive.apply(part); });
+            !put) {
             return tl::unexpected(put.error());
         }
+        std::ranges::fill(part, ArchiveEntry{});  // they take no memory any more
     }
     while (true) {
         const Result<std::uint64_t> removed = archive.purge(limits, Instant::read().unix_ms);
@@ -103,7 +106,7 @@ Result<RebuiltArchive> rebuild_archive(const RebuildOptions& options) {
         return tl::unexpected(folder.error());
     }
     SegmentedLog journal(*std::move(folder), LogOptions{}, JournalId{});
-    const Result<std::vector<ArchiveEntry>> entries = entries_of(journal, options);
+    Result<std::vector<ArchiveEntry>> entries = entries_of(journal, options);
     if (!entries) {
         return tl::unexpected(entries.error());
     }
@@ -112,8 +115,9 @@ Result<RebuiltArchive> rebuild_archive(const RebuildOptions& options) {
     RebuiltArchive rebuilt;
     {
         Result<SqliteArchive> archive = SqliteArchive::open(made.string());
-        const auto filled = archive.and_then(
-            [&](SqliteArchive& opened) { return fill(opened, *entries, options.limits); });
+        const auto filled = archive.and_then([&](SqliteArchive& opened) {
+            return fill(opened, journal, *std::move(entries), options.limits);
+        });
         if (!filled) {
             return tl::unexpected(filled.error());
         }

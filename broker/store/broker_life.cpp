@@ -1,11 +1,18 @@
 #include "broker/store/broker_life.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 #include <variant>
 #include <vector>
 
 namespace penstock::broker {
+namespace {
+
+// Of bodies, in one turn: others speak between.
+constexpr int readings_max = 4;
+
+}  // namespace
 
 Result<void> BrokerLife::recover(Instant now) {
     if (auto replayed = journal_.replay(
@@ -27,13 +34,14 @@ void BrokerLife::begin(Instant now) {
 }
 
 Result<void> BrokerLife::turn(Instant now, const CarryOut& carry_out) {
-    while (true) {
+    has_more_ = false;
+    for (int readings = 0;;) {
         scheduler_.advance(now, effects_);
         if (auto appended = journal_.append(effects_.records); !appended) {
             return appended;
         }
-        if (auto filled = fill_archive_entries(); !filled) {
-            return filled;
+        if (auto read = read_bodies(journal_, effects_.archive_entries); !read) {
+            return read;
         }
         carry_out(effects_);
         const Result<bool> read = read_wanted_bodies(now);
@@ -42,31 +50,20 @@ Result<void> BrokerLife::turn(Instant now, const CarryOut& carry_out) {
         }
         effects_.clear();
         const Sequence durable = journal_.durable();
-        if (durable == durable_) {
-            if (*read) {
-                continue;
-            }
+        if (durable == durable_ && !*read) {
             return {};
         }
-        durable_ = durable;
-        scheduler_.handle(BecameDurable{durable}, now);
-        journal_.trim(std::min(durable, scheduler_.unneeded_up_to()));
-    }
-}
-
-Result<void> BrokerLife::fill_archive_entries() {
-    for (ArchiveEntry& entry : effects_.archive_entries) {
-        if (entry.body_in == 0) {
-            continue;
+        if (durable != durable_) {
+            durable_ = durable;
+            scheduler_.handle(BecameDurable{durable}, now);
+            journal_.trim(std::min(durable, scheduler_.unneeded_up_to()));
         }
-        const auto fill = [&](const Record& record, Sequence) {
-            entry.task.body = std::get<TaskAccepted>(record).body;
-        };
-        if (auto read = journal_.read({&entry.body_in, 1}, fill); !read) {
-            return read;
+        readings += *read ? 1 : 0;
+        if (readings == readings_max) {
+            has_more_ = true;
+            return {};
         }
     }
-    return {};
 }
 
 Result<bool> BrokerLife::read_wanted_bodies(Instant now) {
@@ -78,14 +75,42 @@ Result<bool> BrokerLife::read_wanted_bodies(Instant now) {
     wanted.erase(std::unique(wanted.begin(), wanted.end()), wanted.end());
     BodiesRead bodies;
     const auto keep = [&](const Record& record, Sequence sequence) {
-        const auto& accepted = std::get<TaskAccepted>(record);
-        bodies.bodies.push_back({sequence, accepted.id, accepted.body});
+        if (const auto* accepted = std::get_if<TaskAccepted>(&record)) {
+            bodies.bodies.push_back({sequence, accepted->id, accepted->body});
+        }
     };
     if (auto read = journal_.read(wanted, keep); !read) {
         return tl::unexpected(read.error());
     }
     scheduler_.handle(std::move(bodies), now);
     return true;
+}
+
+Result<void> read_bodies(Journal& journal, std::span<ArchiveEntry> entries) {
+    std::vector<std::pair<Sequence, ArchiveEntry*>> missing;
+    for (ArchiveEntry& entry : entries) {
+        if (entry.body_in > 0) {
+            missing.emplace_back(entry.body_in, &entry);
+        }
+    }
+    std::ranges::sort(missing);
+    std::vector<Sequence> numbers;
+    std::ranges::transform(missing, std::back_inserter(numbers),
+                           [](const auto& one) { return one.first; });
+    std::size_t at = 0;
+    const auto fill = [&](const Record& record, Sequence) {
+        ArchiveEntry& entry = *missing[at++].second;
+        if (const auto* accepted = std::get_if<TaskAccepted>(&record)) {
+            entry.task.body = accepted->body;
+        }
+        entry.body_in = 0;
+    };
+    while (at < numbers.size()) {
+        if (auto read = journal.read(std::span(numbers).subspan(at), fill); !read) {
+            return tl::unexpected(read.error());
+        }
+    }
+    return {};
 }
 
 }  // namespace penstock::broker

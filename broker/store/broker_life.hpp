@@ -6,6 +6,7 @@
 #pragma once
 
 #include <functional>
+#include <span>
 
 #include "broker/core/scheduler.hpp"
 #include "broker/store/journal.hpp"
@@ -31,9 +32,11 @@ class BrokerLife {
     // further events. Errors: the journal's; nothing can be promised any more.
     using CarryOut = std::function<void(Effects&)>;
     [[nodiscard]] Result<void> turn(Instant now, const CarryOut& carry_out);
+    // The last turn has left something to do: the next one should follow when others have been
+    // heard, whatever the scheduler's next deadline is.
+    [[nodiscard]] bool has_more() const { return has_more_; }
 
   private:
-    [[nodiscard]] Result<void> fill_archive_entries();
     // False: nothing was wanted.
     [[nodiscard]] Result<bool> read_wanted_bodies(Instant now);
 
@@ -42,6 +45,10 @@ class BrokerLife {
     Effects effects_;
     Epoch epoch_;
     Sequence durable_ = 0;
+    bool has_more_ = false;
 };
+
+// Puts the bodies into the entries that say where they are. Errors: the journal's.
+[[nodiscard]] Result<void> read_bodies(Journal& journal, std::span<ArchiveEntry> entries);
 
 }  // namespace penstock::broker

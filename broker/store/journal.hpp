@@ -48,11 +48,12 @@ class Journal {
     [[nodiscard]] virtual Sequence durable() const = 0;
     // Nothing up to `sequence` will be asked for again. Requires: sequence <= durable().
     virtual void trim(Sequence sequence) = 0;
-    // Hands the records of these numbers to `visit`, in order. Requires: ascending numbers of
+    // Hands the records of these numbers to `visit`, in order: the first, and as many more as can
+    // be read without keeping others waiting. Returns how many. Requires: ascending numbers of
     // records that are durable and not trimmed. Errors: malformed (what is there is not what was
     // written), internal.
-    [[nodiscard]] virtual Result<void> read(std::span<const Sequence> sequences,
-                                            const RecordReader& visit) = 0;
+    [[nodiscard]] virtual Result<std::size_t> read(std::span<const Sequence> sequences,
+                                                   const RecordReader& visit) = 0;
     // A piece of a copy of the journal, of what is durable; its request number is left to the
     // caller. May be asked at any time after begin_epoch(). Errors: unsupported (there is nothing
     // to copy), conflict (`from` is no place of this journal), malformed, internal.

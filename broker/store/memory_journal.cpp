@@ -4,10 +4,10 @@
 
 namespace penstock::broker {
 
-Result<void> MemoryJournal::read(std::span<const Sequence> sequences,
-                                 const RecordReader& /*visit*/) {
+Result<std::size_t> MemoryJournal::read(std::span<const Sequence> sequences,
+                                        const RecordReader& /*visit*/) {
     PENSTOCK_ASSERT(sequences.empty());
-    return {};
+    return 0;
 }
 
 Result<void> MemoryJournal::replay(const RecordReader& /*visit*/) {

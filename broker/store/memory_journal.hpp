@@ -11,8 +11,8 @@ class MemoryJournal final : public Journal {
     [[nodiscard]] Durability level() const override { return Durability::memory; }
     [[nodiscard]] Result<void> replay(const RecordReader& visit) override;
     // Keeps none.
-    [[nodiscard]] Result<void> read(std::span<const Sequence> sequences,
-                                    const RecordReader& visit) override;
+    [[nodiscard]] Result<std::size_t> read(std::span<const Sequence> sequences,
+                                           const RecordReader& visit) override;
     [[nodiscard]] Result<Epoch> begin_epoch(Instant now) override;
     [[nodiscard]] std::optional<int> wake_descriptor() const override { return std::nullopt; }
     [[nodiscard]] Result<void> append(std::span<const Record> records) override;

@@ -37,8 +37,8 @@ class SegmentedLog final : public Journal {
     [[nodiscard]] DiskReport disk() const override { return {nearly_full_, syncs_, bytes_}; }
     [[nodiscard]] Sequence durable() const override;
     void trim(Sequence sequence) override;
-    [[nodiscard]] Result<void> read(std::span<const Sequence> sequences,
-                                    const RecordReader& visit) override {
+    [[nodiscard]] Result<std::size_t> read(std::span<const Sequence> sequences,
+                                           const RecordReader& visit) override {
         return log_.read(sequences, visit);
     }
     [[nodiscard]] Result<protocol::BackupPart> read_for_backup(

@@ -166,8 +166,15 @@ void BrokerHost::turn() {
     const Result<void> done =
         life_->turn(now(), [this](broker::Effects& effects) { carry_out(effects); });
     if (!done) {
+        if (!journal_->failed()) {
+            watch_.verdict().violated(Invariant::recovery_is_the_journal,
+                                      "a record is not found again: " + done.error().message);
+        }
         die(false);
         return;
+    }
+    if (life_->has_more()) {
+        turn_soon();
     }
     start_disk();
     wake_when_due();

@@ -29,8 +29,8 @@ class Journal final : public broker::Journal {
     [[nodiscard]] broker::DiskReport disk() const override { return disk_; }
     [[nodiscard]] broker::Sequence durable() const override { return durable_; }
     void trim(broker::Sequence sequence) override;
-    [[nodiscard]] Result<void> read(std::span<const broker::Sequence> sequences,
-                                    const broker::RecordReader& visit) override {
+    [[nodiscard]] Result<std::size_t> read(std::span<const broker::Sequence> sequences,
+                                           const broker::RecordReader& visit) override {
         return log_.read(sequences, visit);
     }
 

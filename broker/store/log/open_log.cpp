@@ -67,7 +67,7 @@ Result<void> OpenLog::trim(Sequence sequence) {
     return trimmed;
 }
 
-Result<void> OpenLog::read(std::span<const Sequence> sequences, const RecordReader& visit) {
+Result<std::size_t> OpenLog::read(std::span<const Sequence> sequences, const RecordReader& visit) {
     return stored_.read(sequences, [&](const RawRecord& raw) -> Result<void> {
         const SharedBytes content = SharedBytes::copy_of(raw.content);
         const Result<Record> record = decode_record(raw.kind, content);

@@ -31,7 +31,8 @@ class OpenLog {
     [[nodiscard]] Result<void> get_ready() { return writer_->prepare(); }
 
     // Journal::read(), beside one thread that writes.
-    [[nodiscard]] Result<void> read(std::span<const Sequence> sequences, const RecordReader& visit);
+    [[nodiscard]] Result<std::size_t> read(std::span<const Sequence> sequences,
+                                           const RecordReader& visit);
 
     // What was found in the folder. Requires: replay() has succeeded.
     [[nodiscard]] const LogState& found() const { return found_; }

@@ -10,8 +10,8 @@
 namespace penstock::broker {
 namespace {
 
-// Most batches of a busy broker are not longer, so that one reading is enough.
-constexpr std::size_t first_read_bytes = std::size_t{64} << 10U;
+// Batches of a broker that is not busy are not longer, so that one reading is enough.
+constexpr std::size_t first_read_bytes = std::size_t{8} << 10U;
 
 tl::unexpected<Error> not_as_written(const Place& batch) {
     return fail(ErrorCode::malformed,
@@ -29,12 +29,13 @@ SectorView sector_at(ByteView bytes, std::size_t sector) {
 void StoredRecords::add(Sequence first, const Place& batch) {
     const std::lock_guard lock(mutex_);
     PENSTOCK_ASSERT(batches_.empty() || batches_.back().first <= first);
-    batches_.push_back({first, batch});
+    batches_.push_back({first, batch.segment, batch.sector});
+    journal_ = batch.journal;
 }
 
 void StoredRecords::forget_before(std::uint64_t segment) {
     const std::lock_guard lock(mutex_);
-    while (!batches_.empty() && batches_.front().place.segment < segment) {
+    while (!batches_.empty() && batches_.front().segment < segment) {
         batches_.pop_front();
     }
 }
@@ -42,35 +43,56 @@ void StoredRecords::forget_before(std::uint64_t segment) {
 std::optional<Place> StoredRecords::find(Sequence number) const {
     const std::lock_guard lock(mutex_);
     const auto behind = std::ranges::upper_bound(batches_, number, {}, &KnownBatch::first);
-    return behind == batches_.begin() ? std::nullopt : std::optional(std::prev(behind)->place);
+    if (behind == batches_.begin()) {
+        return std::nullopt;
+    }
+    const KnownBatch& batch = *std::prev(behind);
+    return Place{journal_, batch.segment, batch.sector};
 }
 
-Result<void> StoredRecords::read(std::span<const Sequence> numbers, const Visitor& visit) {
+Result<std::size_t> StoredRecords::read(std::span<const Sequence> numbers, const Visitor& visit) {
+    loaded_bytes_ = 0;
     auto next = numbers.begin();
-    while (next != numbers.end()) {
+    while (next != numbers.end() && (next == numbers.begin() || loaded_bytes_ < read_bytes_max)) {
         const std::optional<Place> place = find(*next);
         PENSTOCK_ASSERT(place.has_value());
-        Result<ByteView> rest = load(*place);
-        if (!rest) {
-            return tl::unexpected(rest.error());
+        const Result<std::size_t> found = visit_in(*place, {next, numbers.end()}, visit);
+        if (!found) {
+            return found;
         }
-        std::uint32_t chain = 0;
-        auto record = take_first_frame(*rest, chain);
-        const auto before = next;
-        while (record && record->kind != RecordKind::none && next != numbers.end()) {
-            if (record->kind != RecordKind::life && record->sequence == *next) {
-                if (Result<void> visited = visit(*record); !visited) {
-                    return visited;
-                }
-                ++next;
-            }
-            record = take_frame(*rest, chain);
-        }
-        if (!record || next == before) {
-            return not_as_written(*place);
-        }
+        next += static_cast<std::ptrdiff_t>(*found);
     }
-    return {};
+    // Neither a file that may be trimmed nor much memory is held on to.
+    file_.reset();
+    if (carried_.size() > read_bytes_max) {
+        loaded_.reset();
+        carried_ = {};
+    }
+    return static_cast<std::size_t>(next - numbers.begin());
+}
+
+Result<std::size_t> StoredRecords::visit_in(const Place& batch, std::span<const Sequence> numbers,
+                                            const Visitor& visit) {
+    Result<ByteView> rest = load(batch);
+    if (!rest) {
+        return tl::unexpected(rest.error());
+    }
+    std::uint32_t chain = 0;
+    std::size_t found = 0;
+    auto record = take_first_frame(*rest, chain);
+    while (record && record->kind != RecordKind::none && found < numbers.size()) {
+        if (record->kind != RecordKind::life && record->sequence == numbers[found]) {
+            if (Result<void> visited = visit(*record); !visited) {
+                return tl::unexpected(visited.error());
+            }
+            ++found;
+        }
+        record = take_frame(*rest, chain);
+    }
+    if (!record || found == 0) {
+        return not_as_written(batch);
+    }
+    return found;
 }
 
 Result<ByteView> StoredRecords::load(const Place& batch) {
@@ -83,6 +105,7 @@ Result<ByteView> StoredRecords::load(const Place& batch) {
         return tl::unexpected(bytes.error());
     }
     carried_.clear();
+    loaded_bytes_ += bytes->size();
     const std::size_t count = bytes->size() / sector_bytes;
     const Inspected begin = inspect(sector_at(*bytes, 0), batch);
     for (std::size_t i = 0; i < count; ++i) {

@@ -27,30 +27,41 @@ class StoredRecords {
     // The segments before this one are no more.
     void forget_before(std::uint64_t segment);
 
-    // Hands over the records of these numbers, in order; their content is valid during the call.
+    // Hands over the records of these numbers, in order, until read_bytes_max have been loaded.
+    // Returns how many, at least one if there is any. Their content is valid during the call.
     // Requires: ascending numbers of records that are durable and not trimmed. Errors: malformed
     // (what is there is not what was written), internal.
     using Visitor = std::function<Result<void>(const RawRecord& record)>;
-    [[nodiscard]] Result<void> read(std::span<const Sequence> numbers, const Visitor& visit);
+    [[nodiscard]] Result<std::size_t> read(std::span<const Sequence> numbers, const Visitor& visit);
+
+    // Some milliseconds, if the kernel has it in memory.
+    static constexpr std::size_t read_bytes_max = std::size_t{8} << 20U;
 
   private:
     struct KnownBatch {
         Sequence first = 0;
-        Place place;
+        std::uint64_t segment = 0;
+        std::uint32_t sector = 0;
     };
 
     [[nodiscard]] std::optional<Place> find(Sequence number) const;
-    // What the batch carries; what was loaded last is kept.
+    // Of the first of these records, which are in the batch or behind it. Returns how many it has.
+    [[nodiscard]] Result<std::size_t> visit_in(const Place& batch,
+                                               std::span<const Sequence> numbers,
+                                               const Visitor& visit);
+    // What the batch carries; what was loaded last is kept, unless it is large.
     [[nodiscard]] Result<ByteView> load(const Place& batch);
     [[nodiscard]] Result<std::vector<std::byte>> sectors_of(const Place& batch);
 
     Folder& folder_;
     mutable std::mutex mutex_;
-    std::deque<KnownBatch> batches_;  // guarded by mutex_
+    std::deque<KnownBatch> batches_;  // guarded by mutex_, as is the next
+    JournalId journal_{};
 
     // The reader's.
     std::optional<Place> loaded_;
     std::vector<std::byte> carried_;
+    std::size_t loaded_bytes_ = 0;  // by this call of read()
     std::unique_ptr<File> file_;
     std::uint64_t file_segment_ = 0;
 };

@@ -29,9 +29,10 @@ struct Backlog : TestBroker {
         hello(test_client);
     }
 
-    void accept(std::uint64_t first, std::uint64_t last, const TaskOptions& options = {}) {
+    void accept(std::uint64_t first, std::uint64_t last, const TaskOptions& options = {},
+                const std::string& queue = "default") {
         for (std::uint64_t task = first; task <= last; ++task) {
-            protocol::Submit submit{"sum", "default", options, {}};
+            protocol::Submit submit{"sum", queue, options, {}};
             submit.tasks.push_back({task_id(task), {{}, payload_of(task)}});
             from_producer(test_client, submit);
         }
@@ -101,6 +102,32 @@ TEST_CASE("a body stays in memory until its record is durable") {
     broker.accept(1, 3);
     CHECK(broker.run_all() == numbers(1, 3));
     CHECK(broker.bodies_read() == 0);
+}
+
+TEST_CASE("only bodies whose records are durable are put away") {
+    Backlog broker(room_for(0));
+    broker.hold_journal();
+    broker.accept(1, 4);
+    broker.sync_all_but(2);  // TestBroker gives out nothing that is not durable
+    CHECK(broker.run_all() == numbers(1, 4));
+    CHECK(broker.bodies_read() == 2);
+}
+
+TEST_CASE("order holds over queues whose bodies are away") {
+    Backlog broker(room_for(0));
+    broker.accept(1, 5);
+    broker.accept(6, 9, {}, "urgent");
+    broker.accept(10, 12);
+    CHECK(broker.run_all() == numbers(1, 12));
+}
+
+TEST_CASE("a task that is cancelled while its body is away ends, and the others go on") {
+    Backlog broker(room_for(0));
+    broker.accept(1, 4);
+    broker.cancel(test_client, 2);
+    CHECK(broker.row(2).state == TaskState::cancelled);
+    CHECK(broker.queue().bytes == 3 * payload_bytes);
+    CHECK(broker.run_all() == std::vector<std::uint64_t>{1, 3, 4});
 }
 
 TEST_CASE("bodies of tasks without records stay in memory") {

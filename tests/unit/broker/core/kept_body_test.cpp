@@ -47,6 +47,22 @@ TEST_CASE("a large part is shared, not copied, and the small one beside it is no
     CHECK(kept.args.view().data() != small.view().data());
 }
 
+TEST_CASE("a body that is away has its size, and one without bytes is never away") {
+    const Body body{filled(10, 'a'), filled(GENERATE(std::size_t{0}, large_bytes), 'p')};
+    KeptBody kept(body);
+    kept.put_away();
+    CHECK_FALSE(kept.is_here());
+    CHECK(kept.size_bytes() == body.size_bytes());
+    kept = KeptBody(body);
+    CHECK(kept.is_here());
+    CHECK(kept.whole() == body);
+
+    KeptBody empty;
+    empty.put_away();
+    CHECK(empty.is_here());
+    CHECK(empty.whole() == Body{});
+}
+
 TEST_CASE("what was given out outlives what was kept") {
     Body out;
     {

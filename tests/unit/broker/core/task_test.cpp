@@ -128,6 +128,28 @@ TEST_CASE("docs/LIFECYCLE.md has exactly the transitions of the code") {
     CHECK(rows_of_document() == rows);
 }
 
+TEST_CASE("a task keeps all that it was submitted with, up to ten years") {
+    TaskOptions options;
+    options.durability = Durability::memory;
+    options.max_attempts = 4'000'000'000;
+    options.time_limit = std::chrono::hours(24 * 365 * 10);
+    options.backoff_base = std::chrono::milliseconds(0x1'0000'0001);
+    options.backoff_max = std::chrono::milliseconds(0xFFFF'FFFF);
+    options.notify = false;
+    CHECK(TaskTerms(options).options() == options);
+    CHECK(TaskTerms().options() == TaskOptions{});
+}
+
+TEST_CASE("how long a task has waited is known when the short clock begins anew") {
+    Instant taken;
+    taken.steady += std::chrono::milliseconds(0xFFFF'FF00);
+    Instant later = taken;
+    later.steady += std::chrono::seconds(5);
+    Task task;
+    task.take_now(taken);
+    CHECK(task.waited(later) == std::chrono::seconds(5));
+}
+
 TEST_CASE("a result whose output has been dropped says so") {
     Task task = task_in(completed);
     task.edit_last().output_expired = true;
