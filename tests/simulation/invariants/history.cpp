@@ -87,6 +87,7 @@ void History::take(const broker::TaskFinished& record) {
     task.output = digest(record.result.output);
     task.ended = last_;
     task.end_place = ++ends_;
+    task.finished_at = record.finished_at;
 }
 
 bool History::is_between_appends(broker::Sequence sequence) const {
@@ -128,7 +129,14 @@ bool History::may_be_forgotten(const Journaled& task) const {
     }
     // By the wall clock's order after a restart, which says little when it is set.
     const bool by_wall_clock = plan_.has(Fault::wall_clock_set) && plan_.forgets;
-    return by_wall_clock || ends_ - task.end_place >= plan_.settings.finished_tasks_max;
+    // Nor does it tell which of those that ended in the same millisecond was the last.
+    const auto could_be_later = [&](const Facts& other) {
+        return other.journaled.finished_at == task.finished_at &&
+               other.journaled.end_place < task.end_place;
+    };
+    const auto later = ends_ - task.end_place +
+                       static_cast<std::uint64_t>(std::ranges::count_if(facts_, could_be_later));
+    return by_wall_clock || later >= plan_.settings.finished_tasks_max;
 }
 
 void History::enter_line(const LaneName& lane, Facts& facts) {

@@ -27,7 +27,8 @@ struct Journaled {
     broker::Sequence born = 0;        // its acceptance, where it stood first
     broker::Sequence cancelling = 0;  // cancelling was asked for; 0: it was not
     broker::Sequence ended = 0;
-    std::uint64_t end_place = 0;  // so many had ended before
+    std::uint64_t end_place = 0;   // so many had ended before
+    std::int64_t finished_at = 0;  // Unix milliseconds
     std::uint32_t runs = 0;
     std::uint32_t charged = 0;
     std::uint32_t alone_deaths = 0;
