@@ -80,8 +80,9 @@ void BrokerHost::begin() {
     connections_.push_back(no_connection);
     network_.broker_is_up(*this);
     turn();
-    if (is_up()) {
-        watch_.shown(ask_all<protocol::TaskRow>(protocol::QueryKind::tasks));
+    const auto rows = ask_all<protocol::TaskRow>(protocol::QueryKind::tasks);
+    if (is_up()) {  // still: what it wrote meanwhile may have failed
+        watch_.shown(rows);
     }
 }
 
