@@ -292,6 +292,7 @@ void BrokerHost::give_up_on_somebody() {
     }
     const SessionId session = 2 + chance_.below(connections_.size() - 2);
     if (connections_[session] != no_connection) {
+        watch_.awake(now());
         life_->scheduler().handle(broker::SessionLost{session}, now());
         turn_soon();
     }
@@ -322,6 +323,7 @@ void BrokerHost::make_peace() {
 
 void BrokerHost::submit(protocol::Submit submit) {
     watch_.heard(asker_, submit, now());
+    watch_.awake(now());
     life_->scheduler().handle(broker::FrontendMessage{asker_, std::move(submit)}, now());
     turn();
 }
@@ -350,6 +352,7 @@ protocol::Answer BrokerHost::ask(protocol::Query query) {
     query.limit = plan_.settings.query_rows_max;
     answers_.clear();
     auto& scheduler = life_->scheduler();
+    watch_.awake(now());
     scheduler.handle(broker::FrontendMessage{asker_, protocol::Hello{"watch"}}, now());
     scheduler.handle(broker::FrontendMessage{asker_, std::move(query)}, now());
     turn();

@@ -129,9 +129,14 @@ void Watch::allow_charge(Facts& facts, const Lease& lease, ErrorCode code, TimeP
     facts.failed_at = now;
 }
 
+void Watch::hear(const protocol::Hello& /*hello*/, const Hearing& hearing) {
+    greeted_.insert(hearing.session);
+}
+
 void Watch::hear(const protocol::Obituary& obituary, const Hearing& hearing) {
     const auto found = members_.find(obituary.worker);
-    if (found == members_.end()) {
+    // Outside of a session it is refused.
+    if (found == members_.end() || !greeted_.contains(hearing.session)) {
         return;
     }
     for (const protocol::StartedLease& started : obituary.started) {
@@ -179,6 +184,7 @@ bool Watch::is_silent(const Member& member, Instant now) const {
 
 void Watch::session_ended(broker::SessionId session, Instant now) {
     speakers_.erase(session);
+    greeted_.erase(session);
     unsettled_.erase(session);
     ended_.insert(session);
     asked_.erase(asked_.lower_bound({session, 0}), asked_.lower_bound({session + 1, 0}));

@@ -65,6 +65,7 @@ void Watch::recovered(Epoch epoch, broker::Sequence last, Instant now) {
     asked_.clear();
     ended_.clear();
     strangers_.clear();
+    greeted_.clear();
     given_first_.clear();
 }
 

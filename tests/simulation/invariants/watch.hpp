@@ -82,6 +82,7 @@ class Watch {
     void hear(const protocol::Join& join, const Hearing& hearing);
     void hear(const protocol::OutcomeBatch& batch, const Hearing& hearing);
     void hear(const protocol::Returned& returned, const Hearing& hearing);
+    void hear(const protocol::Hello& hello, const Hearing& hearing);
     void hear(const protocol::Obituary& obituary, const Hearing& hearing);
     void hear(const protocol::Goodbye& goodbye, const Hearing& hearing);
     template <typename Other>
@@ -144,6 +145,7 @@ class Watch {
     std::map<broker::SessionId, std::vector<Unsettled>> unsettled_;
     // Results that a session may still be told of a task: at most one for each time it asked.
     std::map<std::pair<broker::SessionId, ErrandNumber>, std::uint32_t> asked_;
+    std::set<broker::SessionId> greeted_;  // have said HELLO, and their session has not ended
     std::set<broker::SessionId> strangers_;
     std::set<broker::SessionId> ended_;
     // Highest ticket of a first attempt that was given out in this turn, by lane.

@@ -81,7 +81,7 @@ TEST_CASE("what a process died of is told of the attempt that it ran") {
     Place broker;
     broker.submit(test_client, "sum", {1}, tries(5));
     broker.bury(host, test_worker, {{broker.next_lease(), protocol::Fate::running}});
-    for (const SessionId alone : {11, 12}) {
+    for (const SessionId alone : {11U, 12U}) {
         broker.join(alone, 1, {"sum"});
         broker.pass(1s);
         broker.bury(host, alone, {{broker.take_leases(alone).at(0), protocol::Fate::running}});
@@ -128,7 +128,7 @@ TEST_CASE("without an archive nothing is made for it") {
 
 TEST_CASE("the next life tells the archive what it has not got, and nothing twice") {
     Place former;
-    for (const std::uint64_t task : {1, 2}) {
+    for (const std::uint64_t task : {1U, 2U}) {
         former.from_producer(test_client, with_body(task, tries(1)));
         former.fail(test_worker, former.next_lease(), ErrorCode::failed);
     }
@@ -236,7 +236,7 @@ TEST_CASE("what waits for a slow archive takes the room of new tasks") {
     Settings settings = with_archive();
     settings.tasks_max = 3;
     Place broker(settings);
-    for (const std::uint64_t task : {1, 2, 3}) {
+    for (const std::uint64_t task : {1U, 2U, 3U}) {
         broker.submit(test_client, "sum", {task}, tries(1));
         broker.fail(test_worker, broker.next_lease(), ErrorCode::failed);
     }
