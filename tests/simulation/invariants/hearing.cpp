@@ -42,7 +42,11 @@ void Watch::hear(const protocol::Submit& submit, const Hearing& hearing) {
 
 void Watch::hear(const protocol::Await& await, const Hearing& hearing) {
     for (const TaskId& id : std::set(await.ids.begin(), await.ids.end())) {
-        expect_result(hearing.session, number_of(id));
+        const ErrandNumber number = number_of(id);
+        const Journaled& task = history_[number].journaled;
+        expect_result(hearing.session, number);
+        // The first time counts: an answer may take long to leave.
+        asked_about_.emplace(std::pair(hearing.session, number), task.known ? task.born : 0);
     }
 }
 

@@ -68,14 +68,17 @@ void Watch::tell(const protocol::Cancelling& cancelling, const Hearing& /*hearin
     }
 }
 
-void Watch::tell(const protocol::Refusal& refusal, const Hearing& /*hearing*/) {
+void Watch::tell(const protocol::Refusal& refusal, const Hearing& hearing) {
     for (const TaskId& id : refusal.ids) {
         const Journaled& task = history_.of(id).journaled;
         const ErrandNumber number = number_of(id);
         if (refusal.error.code == ErrorCode::not_found ||
             refusal.error.code == ErrorCode::result_expired) {
+            const auto asked = asked_about_.find({hearing.session, number});
+            const bool is_same = asked == asked_about_.end() || asked->second == task.born;
             // What came later in the same turn was not known when the question came.
-            if (task.known && task.accepted <= durable_ && !history_.may_be_forgotten(task)) {
+            if (task.known && is_same && task.accepted <= durable_ &&
+                !history_.may_be_forgotten(task)) {
                 violated(accepted_is_kept, number, "was accepted and is not known");
             }
         } else if (refusal.error.code == ErrorCode::conflict) {

@@ -66,6 +66,7 @@ void Watch::recovered(Epoch epoch, broker::Sequence last, Instant now) {
     ended_.clear();
     strangers_.clear();
     greeted_.clear();
+    asked_about_.clear();
     given_first_.clear();
 }
 

@@ -145,6 +145,9 @@ class Watch {
     std::map<broker::SessionId, std::vector<Unsettled>> unsettled_;
     // Results that a session may still be told of a task: at most one for each time it asked.
     std::map<std::pair<broker::SessionId, ErrandNumber>, std::uint32_t> asked_;
+    // Who has asked for which task: the record of the acceptance that was asked about, 0 for none.
+    // The same id may have been forgotten and accepted anew before the answer leaves.
+    std::map<std::pair<broker::SessionId, ErrandNumber>, broker::Sequence> asked_about_;
     std::set<broker::SessionId> greeted_;  // have said HELLO, and their session has not ended
     std::set<broker::SessionId> strangers_;
     std::set<broker::SessionId> ended_;
