@@ -18,7 +18,9 @@ void Stranger::happens(std::uint32_t what, std::uint64_t detail) {
     if (what == Line::arrival) {
         static_cast<void>(as_producer_.take(detail));
         static_cast<void>(as_worker_.take(detail));
-    } else if (what == Line::connecting) {
+    } else if (what == Line::connecting && agenda_.now() != connected_at_) {
+        // Once at a time for both lines, each of which may ask for another try.
+        connected_at_ = agenda_.now();
         if (as_producer_.connect()) {
             static_cast<void>(as_producer_.send(protocol::Hello{"stranger"}));
         }

@@ -28,6 +28,7 @@ class Stranger final : public Party {
     Agenda& agenda_;
     Watch& watch_;
     Chance chance_;
+    Nanos connected_at_ = -1;  // when it last tried to
     Line as_producer_;
     Line as_worker_;
     bool peace_ = false;
