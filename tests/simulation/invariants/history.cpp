@@ -49,6 +49,7 @@ void History::take(const broker::TaskAccepted& record) {
     task.born = born;
     task.ticket = record.ticket;
     if (!again) {
+        ++facts.births;
         facts.losses = 0;
         facts.suspect = false;
         facts.lease_is_live = false;

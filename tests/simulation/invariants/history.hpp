@@ -38,6 +38,7 @@ struct Journaled {
 
 struct Facts {
     Journaled journaled;
+    std::uint32_t births = 0;   // so often it was accepted; before each but the first, forgotten
     bool submitted = false;     // a broker has heard of it
     bool cancel_asked = false;  // likewise
     bool promised = false;      // a receipt has left
