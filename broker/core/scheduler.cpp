@@ -87,6 +87,7 @@ void Scheduler::advance(Instant now, Effects& effects) {
     fire_due(now);
     dispatch_suspects(books_, now);
     dispatch_ready(books_, now);
+    put_away(books_, books_.outbox.durable());  // of what still waits
     books_.outbox.flush(books_.tasks, effects);
     forget_the_past(books_, now);
     carry_forward(books_);
@@ -237,7 +238,6 @@ void Scheduler::on(const SessionLost& event, Instant now) {
 
 void Scheduler::on(const BecameDurable& event, Instant /*now*/) {
     books_.outbox.became_durable(event.sequence);
-    put_away(books_, event.sequence);
 }
 
 void Scheduler::on(const BodiesRead& event, Instant /*now*/) {

@@ -113,6 +113,18 @@ TEST_CASE("only bodies whose records are durable are put away") {
     CHECK(broker.bodies_read() == 2);
 }
 
+TEST_CASE("a task that is given back may be put away though nothing new becomes durable") {
+    constexpr SessionId first_worker = 11;
+    Backlog broker(room_for(0));
+    broker.join(first_worker, 1, {"sum"});
+    broker.accept(1, 1);
+    CHECK(broker.take_leases(first_worker).size() == 1);
+    CHECK(broker.bodies_read() == 0);
+    broker.from_worker(first_worker, protocol::Goodbye{});
+    CHECK(broker.run_all() == numbers(1, 1));
+    CHECK(broker.bodies_read() == 1);
+}
+
 TEST_CASE("order holds over queues whose bodies are away") {
     Backlog broker(room_for(0));
     broker.accept(1, 5);
