@@ -6,6 +6,7 @@
 #include "broker/offline/examination.hpp"
 #include "broker/offline/record_view.hpp"
 #include "broker/offline/screen.hpp"
+#include "broker/store/log/whole_record.hpp"
 
 namespace penstock::broker::offline {
 namespace {
@@ -48,8 +49,8 @@ void describe_dump(CLI::App& command, DumpOptions& options) {
 
 class Printer {
   public:
-    Printer(const DumpOptions& options, std::optional<TaskId> task)
-        : options_(options), task_(task) {}
+    Printer(Folder& folder, const DumpOptions& options, std::optional<TaskId> task)
+        : folder_(folder), options_(options), task_(task) {}
 
     void take(const RawRecord& raw, const Place& batch) {
         if (raw.sequence < options_.from || raw.sequence > options_.to) {
@@ -62,7 +63,8 @@ class Printer {
             }
             return;
         }
-        const Result<Record> record = decode_record(raw.kind, SharedBytes::copy_of(raw.content));
+        const Result<Record> record =
+            whole_record(folder_, raw, SharedBytes::copy_of(raw.content), batch);
         if (!record) {
             print(raw, {{"error", record.error().message}});
             note(Damage{batch.segment, std::uint64_t{batch.sector} * sector_bytes,
@@ -86,6 +88,7 @@ class Printer {
                                  : to_text(raw.sequence, raw.kind, fields));
     }
 
+    Folder& folder_;
     const DumpOptions& options_;
     std::optional<TaskId> task_;
     std::optional<Damage> damage_;
@@ -93,7 +96,7 @@ class Printer {
 
 process::ExitCode print_all(const JournalFolder& journal, const DumpOptions& options,
                             const std::optional<TaskId>& task) {
-    Printer printer(options, task);
+    Printer printer(*journal.folder, options, task);
     const Result<ExaminedLog> log =
         examine_log(*journal.folder,
                     [&](const RawRecord& raw, const Place& batch) { printer.take(raw, batch); });

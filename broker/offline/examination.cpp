@@ -4,6 +4,7 @@
 
 #include "broker/offline/record_view.hpp"
 #include "broker/offline/screen.hpp"
+#include "broker/store/log/whole_record.hpp"
 #include "common/process/units.hpp"
 
 namespace penstock::broker::offline {
@@ -11,7 +12,7 @@ namespace {
 
 Result<std::uint64_t> bytes_of(const JournalFolder& journal) {
     std::uint64_t bytes = 0;
-    for (const std::string& name : journal.segments) {
+    for (const std::string& name : journal.files()) {
         const Result<std::unique_ptr<File>> file = journal.folder->open(name);
         if (!file) {
             return tl::unexpected(file.error());
@@ -26,14 +27,15 @@ Result<std::uint64_t> bytes_of(const JournalFolder& journal) {
 }
 
 // Takes the record, or the first reason why one cannot be understood.
-void take(const RawRecord& raw, const Place& batch, Examination& found) {
+void take(Folder& folder, const RawRecord& raw, const Place& batch, Examination& found) {
     if (raw.kind == RecordKind::life) {
         if (const Result<Life> life = decode_life(raw.content)) {
             found.census.take(*life);
         }  // what else it is, the reader says
         return;
     }
-    const Result<Record> record = decode_record(raw.kind, SharedBytes::copy_of(raw.content));
+    const Result<Record> record =
+        whole_record(folder, raw, SharedBytes::copy_of(raw.content), batch);
     if (record) {
         found.census.take(*record, raw.sequence);
     } else if (!found.damage) {
@@ -61,6 +63,14 @@ std::string life_text(const Census& census) {
                        census.life().epoch.value, utc_text(census.life().began_at));
 }
 
+std::string bodies_text(std::size_t bodies) {
+    if (bodies == 0) {
+        return "";
+    }
+    return bodies == 1 ? " with 1 large body in a file beside them"
+                       : fmt::format(" with {} large bodies in files beside them", bodies);
+}
+
 Value torn_or_null(const std::optional<TornBatch>& torn) {
     if (!torn) {
         return nullptr;
@@ -77,7 +87,8 @@ Result<Examination> examine(const JournalFolder& journal) {
     if (!bytes) {
         return tl::unexpected(bytes.error());
     }
-    Examination found{journal.path, journal.segments.size(), *bytes, {}, {}, {}};
+    Examination found{
+        journal.path, journal.segments.size(), journal.bodies.size(), *bytes, {}, {}, {}};
     Progress progress("reading segment", journal.segments.size());
     std::uint64_t segment = 0;
     Result<ExaminedLog> log =
@@ -86,7 +97,7 @@ Result<Examination> examine(const JournalFolder& journal) {
                 segment = batch.segment;
                 progress.step();
             }
-            take(raw, batch, found);
+            take(*journal.folder, raw, batch, found);
         });
     if (!log) {
         return tl::unexpected(log.error());
@@ -102,11 +113,11 @@ std::string to_text(const Examination& found) {
     const Census& census = found.census;
     std::string text = fmt::format(
         "journal   {}\n"
-        "segments  {}, {}\n"
+        "segments  {}, {}{}\n"
         "lives     {}\n"
         "records   {}\n",
-        found.path, found.segments, process::size_text(found.bytes), life_text(census),
-        records_text(census));
+        found.path, found.segments, process::size_text(found.bytes), bodies_text(found.bodies),
+        life_text(census), records_text(census));
     if (census.records() > 0) {
         text += fmt::format("numbers   {} to {}\n", census.first(), census.last());
     }
@@ -141,6 +152,7 @@ Value to_json(const Examination& found) {
     }
     return {{"journal", found.path},
             {"segments", found.segments},
+            {"bodies", found.bodies},
             {"bytes", found.bytes},
             {"records", records},
             {"first_record", census.first()},

@@ -17,7 +17,8 @@ namespace penstock::broker::offline {
 struct Examination {
     std::string path;
     std::size_t segments = 0;
-    std::uint64_t bytes = 0;  // of the segments' files
+    std::size_t bodies = 0;   // with a file of their own
+    std::uint64_t bytes = 0;  // of all these files
     LogState state;           // before the damage
     Census census;            // of what was read
     std::optional<Damage> damage;

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <fmt/format.h>
 
+#include "broker/store/log/body_file.hpp"
 #include "broker/store/log/posix_files.hpp"
 #include "broker/store/log/segment_start.hpp"
 
@@ -25,6 +26,12 @@ tl::unexpected<Error> in_use(const std::string& data) {
 
 }  // namespace
 
+std::vector<std::string> JournalFolder::files() const {
+    std::vector<std::string> all = bodies;
+    all.insert(all.end(), segments.begin(), segments.end());
+    return all;
+}
+
 Result<JournalFolder> open_journal_of(const std::string& data) {
     const std::filesystem::path path = std::filesystem::path(data) / "journal";
     Result<std::unique_ptr<Folder>> folder = open_folder_to_read(path);
@@ -39,10 +46,12 @@ Result<JournalFolder> open_journal_of(const std::string& data) {
     if (!names) {
         return tl::unexpected(names.error());
     }
-    JournalFolder found{path.string(), *std::move(folder), {}};
+    JournalFolder found{path.string(), *std::move(folder), {}, {}};
     for (const std::string& name : *names) {
         if (segment_number(name)) {
             found.segments.push_back(name);
+        } else if (body_place(name)) {
+            found.bodies.push_back(name);
         }
     }
     if (found.segments.empty()) {

@@ -16,6 +16,9 @@ struct JournalFolder {
     std::string path;
     std::unique_ptr<Folder> folder;
     std::vector<std::string> segments;  // their names, in order; at least one
+    std::vector<std::string> bodies;    // names of the files beside them, in order
+
+    [[nodiscard]] std::vector<std::string> files() const;
 };
 
 // `data` is the folder that --data names. Locked against brokers until it is destroyed.

@@ -62,9 +62,10 @@ Result<void> copy_bytes(const File& from, File& to) {
     return to.sync();
 }
 
-Result<void> copy_segments(const JournalFolder& from, Folder& to) {
-    Progress progress("copying segment", from.segments.size());
-    for (const std::string& name : from.segments) {
+Result<void> copy_files(const JournalFolder& from, Folder& to) {
+    const std::vector<std::string> names = from.files();
+    Progress progress("copying file", names.size());
+    for (const std::string& name : names) {
         progress.step();
         const Result<std::unique_ptr<File>> source = from.folder->open(name);
         if (!source) {
@@ -86,7 +87,7 @@ Result<Epoch> restore(const JournalFolder& backup, const RestoreOptions& options
     if (!fresh) {
         return tl::unexpected(fresh.error());
     }
-    if (Result<void> copied = copy_segments(backup, fresh->folder()); !copied) {
+    if (Result<void> copied = copy_files(backup, fresh->folder()); !copied) {
         return tl::unexpected(copied.error());
     }
     return fresh->finish(known);

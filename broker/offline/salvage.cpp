@@ -8,6 +8,7 @@
 #include "broker/offline/record_view.hpp"
 #include "broker/offline/salvaged_journal.hpp"
 #include "broker/offline/screen.hpp"
+#include "broker/store/log/batch_queue.hpp"
 #include "broker/store/log/journal_id.hpp"
 #include "broker/store/log/log_writer.hpp"
 
@@ -51,13 +52,12 @@ class Copier {
   public:
     Copier(Folder& folder, Sequence last, Epoch epoch)
         : writer_(folder, {}, state_at(last, epoch), random_journal_id()),
-          batch_(writer_.state().position),
+          batches_(writer_.state().position),
           done_(writer_.recover()) {}
 
-    void add(RecordKind kind, ByteView content) {
-        constexpr std::size_t batch_bytes = std::size_t{4} << 20U;
-        batch_.add(kind, batch_.end().last_sequence + 1, content);
-        if (batch_.size_bytes() > batch_bytes) {
+    void add(const Record& record) {
+        batches_.add({&record, 1}, encode_records({&record, 1}));
+        if (batches_.size_bytes() > BatchQueue::batch_bytes) {
             write();
         }
     }
@@ -75,14 +75,17 @@ class Copier {
     }
     // After a failure nothing is written any more.
     void write() {
-        if (done_ && !batch_.empty()) {
-            done_ = writer_.write(batch_);
+        while (!batches_.empty()) {
+            Batch batch = batches_.take();
+            if (done_) {
+                done_ = writer_.write(batch);
+            }
+            batches_.reuse(std::move(batch));
         }
-        batch_.restart(done_ ? writer_.state().position : batch_.end());
     }
 
     LogWriter writer_;
-    Batch batch_;
+    BatchQueue batches_;
     Result<void> done_;
 };
 
@@ -100,9 +103,8 @@ Result<Salvaged> salvage(const JournalFolder& journal, const std::string& folder
     Salvaged found;
     // Numbers of the new journal begin behind all of the old one's, so that what has been derived
     // from that (an archive) takes them for news. So its end has to be known first.
-    found.report = damaged->read([&](const RawRecord& raw, const Record& record) {
-        found.census.take(record, raw.sequence);
-    });
+    found.report = damaged->read(
+        [&](Sequence sequence, const Record& record) { found.census.take(record, sequence); });
     if (found.census.records() == 0) {
         return fail(ErrorCode::internal, "no record can be read; nothing was made");
     }
@@ -111,8 +113,7 @@ Result<Salvaged> salvage(const JournalFolder& journal, const std::string& folder
         return tl::unexpected(fresh.error());
     }
     Copier copier(fresh->folder(), found.report.last, found.report.epoch);
-    static_cast<void>(damaged->read(
-        [&](const RawRecord& raw, const Record&) { copier.add(raw.kind, raw.content); }));
+    static_cast<void>(damaged->read([&](Sequence, const Record& record) { copier.add(record); }));
     if (Result<void> written = copier.finish(); !written) {
         return tl::unexpected(written.error());
     }

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "broker/offline/screen.hpp"
+#include "broker/store/log/whole_record.hpp"
 
 namespace penstock::broker::offline {
 namespace {
@@ -50,7 +51,7 @@ std::vector<std::byte> read_file(Folder& folder, const std::string& name, std::u
 // One going over: which numbers came, and which did not.
 class SalvagedJournal::Reading {
   public:
-    explicit Reading(const SalvagedRecord& visit) : visit_(visit) {}
+    Reading(Folder& folder, const SalvagedRecord& visit) : folder_(folder), visit_(visit) {}
 
     // The start of a segment tells how far those before it went.
     void begin_segment(const Segment& segment) {
@@ -66,16 +67,22 @@ class SalvagedJournal::Reading {
         miss_up_to(last);
     }
 
-    void take(const RawRecord& raw) {
+    void take(const RawRecord& raw, const Place& batch) {
         if (raw.kind == RecordKind::life) {
             if (const Result<Life> life = decode_life(raw.content)) {
                 report_.epoch = std::max(report_.epoch, life->epoch);
             }
             return;
         }
-        const Result<Record> record = decode_record(raw.kind, SharedBytes::copy_of(raw.content));
         // One that comes twice is of a segment that is there twice.
-        if (!record || (is_begun_ && raw.sequence <= report_.last)) {
+        const SharedBytes content = SharedBytes::copy_of(raw.content);
+        if ((is_begun_ && raw.sequence <= report_.last) || !decode_record(raw.kind, content)) {
+            return;
+        }
+        const Result<Record> record = whole_record(folder_, raw, content, batch);
+        if (!record) {
+            const std::string file = body_file_name({batch.segment, raw.sequence});
+            report_.lost.push_back({file, {0, 0, record.error().message}});
             return;
         }
         if (is_begun_) {
@@ -84,7 +91,7 @@ class SalvagedJournal::Reading {
         is_begun_ = true;
         report_.last = raw.sequence;
         report_.end_is_unknown = false;
-        visit_(raw, *record);
+        visit_(raw.sequence, *record);
     }
 
     void lose(const std::string& file, std::vector<LostRange> ranges) {
@@ -105,6 +112,7 @@ class SalvagedJournal::Reading {
         }
     }
 
+    Folder& folder_;
     const SalvagedRecord& visit_;
     SalvageReport report_;
     bool is_begun_ = false;
@@ -154,7 +162,7 @@ std::optional<SegmentName> SalvagedJournal::name_of(const Segment& segment, Byte
 }
 
 SalvageReport SalvagedJournal::read(const SalvagedRecord& visit) {
-    Reading reading(visit);
+    Reading reading(*journal_->folder, visit);
     Progress progress("reading segment", segments_.size());
     for (const Segment& segment : segments_) {
         progress.step();
@@ -174,7 +182,7 @@ SalvageReport SalvagedJournal::read(const SalvagedRecord& visit) {
         std::vector<LostRange> lost =
             salvage_segment(bytes, *name, [&](const RawRecord& raw, const Place& batch) {
                 last_batch = std::uint64_t{batch.sector} * sector_bytes;
-                reading.take(raw);
+                reading.take(raw, batch);
             });
         if (!lost.empty() && lost.back().offset_bytes > last_batch) {
             reading.lose_end();

@@ -37,8 +37,8 @@ struct SalvageReport {
     bool end_is_unknown = false;
 };
 
-// Called for each record that can be read, oldest first, as it lies in the journal and understood.
-using SalvagedRecord = std::function<void(const RawRecord& raw, const Record& record)>;
+// Called for each record that can be read whole, oldest first, with the number that it has there.
+using SalvagedRecord = std::function<void(Sequence sequence, const Record& record)>;
 
 class SalvagedJournal {
   public:

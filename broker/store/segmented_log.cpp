@@ -69,7 +69,7 @@ Result<void> SegmentedLog::append(std::span<const Record> records) {
         return {};
     }
     lock.unlock();
-    const EncodedRecords encoded = encode_records(records);
+    const EncodedRecords encoded = encode_records(records, log_.options().inside_bytes_max);
     lock.lock();
     waiting_->add(records, encoded);
     lock.unlock();
@@ -121,13 +121,13 @@ bool SegmentedLog::wait_for_work(std::unique_lock<std::mutex>& lock) {
 
 Result<void> SegmentedLog::write_next(std::unique_lock<std::mutex>& lock) {
     Batch batch = waiting_->take();
-    writing_bytes_ = batch.size_bytes();
+    writing_bytes_ = batch.whole_bytes();
     const Sequence trim_to = trim_to_;
     lock.unlock();
     Result<void> done = log_.write(batch);
     if (done) {
         ++syncs_;
-        bytes_ += batch.size_bytes();
+        bytes_ += batch.whole_bytes();
         // First, so that a backup that begins when something is known to be durable has it.
         note_extent();
         durable_.store(batch.end().last_sequence, std::memory_order_release);
@@ -175,7 +175,7 @@ Result<protocol::BackupPart> SegmentedLog::read_for_backup(
         const std::lock_guard lock(mutex_);
         extent = extent_;
     }
-    return read_backup_part(log_.folder(), extent, from);
+    return read_backup_part(log_.folder(), extent, log_.bodies(), from);
 }
 
 void SegmentedLog::wake() const {

@@ -114,6 +114,7 @@ class Reader:
     """Goes over all segments; afterwards `torn` tells how many bytes were torn."""
 
     def __init__(self, folder):
+        self.folder = folder
         self.segments = [Segment(path) for path in sorted(folder.glob("segment-*"))]
         self.is_trimmed = bool(self.segments) and self.segments[0].start.segment != 1
         self.torn = 0
@@ -136,12 +137,12 @@ class Reader:
                     self.torn = end.value
                     break
                 batch = batch % 0xFFFFFFFF + 1
-                yield from self._records(content, segment.name)
+                yield from self._records(content, segment)
             if self.torn and segment is not self.segments[-1]:
                 raise Damage(f"{segment.name} is torn, but it is not the last")
 
-    def _records(self, content, where):
-        at = 0
+    def _records(self, content, segment):
+        at, where = 0, segment.name
         while at + 20 <= len(content):
             length, kind = struct.unpack_from("<IB", content, at)
             if kind == 0:
@@ -153,8 +154,22 @@ class Reader:
             if sequence != self.sequence + (kind != LIFE):
                 raise Damage(f"{where}: record {sequence} after {self.sequence}")
             self.sequence, self.check = sequence, check
-            yield Record(kind, sequence, self._row(kind, body, where))
+            row = self._row(kind, body, where)
+            if isinstance(getattr(row, "args", b""), int):
+                row = self._with_body(row, segment, sequence)
+            yield Record(kind, sequence, row)
             at += 20 + length
+
+    def _with_body(self, row, segment, sequence):
+        name = f"body-{segment.start.segment:016x}-{sequence:016x}"
+        path = self.folder / name
+        data = path.read_bytes() if path.exists() else b""
+        head = struct.pack("<8s16sQQQQ", b"PENSBODY", segment.start.journal,
+                           segment.start.segment, sequence, row.args, row.payload)
+        check = struct.pack("<I", crc32c(data[60:], crc32c(head)))
+        if data[:60] != head + check or len(data) != 60 + row.args + row.payload:
+            raise Damage(f"{name} is missing, or not as it was written")
+        return row._replace(args=data[60:60 + row.args], payload=data[60 + row.args:])
 
     @staticmethod
     def _row(kind, body, where):

@@ -36,7 +36,7 @@ Result<void> Journal::append(std::span<const broker::Record> records) {
         return {};
     }
     witness_(records, waiting_->appended() + 1);
-    waiting_->add(records, broker::encode_records(records));
+    waiting_->add(records, broker::encode_records(records, log_.options().inside_bytes_max));
     return {};
 }
 

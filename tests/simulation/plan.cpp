@@ -75,6 +75,7 @@ Plan make_plan(std::uint64_t seed) {
         plan.settings.finished_tasks_max = 3 + chance.below(30);
     }
     plan.log.segment_bytes = std::uint64_t{1} << (15 + chance.below(3));
+    plan.log.inside_bytes_max = chance.percent(50) ? chance.below(60) : plan.body_bytes_max;
     draw_faults(plan, chance);
     return plan;
 }

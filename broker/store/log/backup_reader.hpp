@@ -4,6 +4,7 @@
 // Thread rule: a function over the folder, beside the thread that writes there.
 #pragma once
 
+#include "broker/store/log/body_index.hpp"
 #include "broker/store/log/files.hpp"
 #include "common/protocol/backup_messages.hpp"
 
@@ -17,9 +18,11 @@ struct LogExtent {
 };
 
 // At most protocol::backup_part_bytes_max from that place on, or from the oldest one behind it that
-// is still there. Errors: malformed (no such name), conflict (a place behind the end: the copy was
+// is still there. A segment comes after its bodies, so that no copy has a record without its body.
+// Errors: malformed (no such name), conflict (a place behind the end: the copy was
 // begun on another journal), internal.
 [[nodiscard]] Result<protocol::BackupPart> read_backup_part(Folder& folder, const LogExtent& extent,
+                                                            const BodyIndex& bodies,
                                                             const protocol::BackupPlace& from);
 
 }  // namespace penstock::broker

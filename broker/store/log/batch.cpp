@@ -42,6 +42,8 @@ void Batch::restart(const StreamPosition& position) {
     position_ = position;
     bytes_.clear();
     room_ = 0;
+    bodies_.clear();
+    body_bytes_ = 0;
 }
 
 }  // namespace penstock::broker

@@ -30,7 +30,7 @@ class BatchQueue {
     void reuse(Batch batch);
 
     [[nodiscard]] bool empty() const { return waiting_.front().empty(); }
-    // Of all batches that have not been taken.
+    // Of all batches that have not been taken, with the bodies beside them.
     [[nodiscard]] std::size_t size_bytes() const { return size_bytes_; }
     // The last record that was added.
     [[nodiscard]] Sequence appended() const { return appended_; }

@@ -12,6 +12,9 @@ namespace {
 constexpr const char* spare_name = "spare";
 constexpr const char* reserve_name = "reserve";
 constexpr std::size_t zeros_bytes = std::size_t{1} << 20U;
+// A segment ends when the bodies beside it take so many times its size, as they stay as long as it
+// does. Then filling the next one with zeros is a quarter of the writing.
+constexpr std::uint64_t bodies_per_segment = 4;
 
 std::uint64_t offset_of(std::uint32_t sector) {
     return std::uint64_t{sector} * sector_bytes;
@@ -66,7 +69,30 @@ Result<void> LogWriter::recover() {
     if (Result<void> synced = current_->sync(); !synced) {
         return synced;
     }
+    if (Result<void> done = recover_bodies(); !done) {
+        return done;
+    }
     return folder_.sync_names();
+}
+
+Result<void> LogWriter::recover_bodies() {
+    const Result<std::vector<std::string>> names = folder_.list();
+    if (!names) {
+        return tl::unexpected(names.error());
+    }
+    for (const std::string& name : *names) {
+        const std::optional<BodyPlace> place = body_place(name);
+        if (!place) {
+            continue;
+        }
+        if (place->segment >= state_.segments.front().number &&
+            place->sequence <= state_.position.last_sequence) {
+            bodies_.add(*place);
+        } else if (Result<void> removed = folder_.remove(name); !removed) {
+            return removed;
+        }
+    }
+    return {};
 }
 
 Result<void> LogWriter::cut(const SectorRange& range) {
@@ -84,10 +110,13 @@ Result<void> LogWriter::write_again(const SectorRange& range) {
 Result<void> LogWriter::write(Batch& batch) {
     const auto count = static_cast<std::uint32_t>(batch.size_bytes() / sector_bytes);
     PENSTOCK_ASSERT(count > 0);
-    if (!current_ || count > sectors() - state_.next_sector) {
+    if (!has_room_for(batch)) {
         if (Result<void> begun = begin_segment(batch.size_bytes()); !begun) {
             return begun;
         }
+    }
+    if (Result<void> safe = write_bodies(batch); !safe) {
+        return safe;
     }
     const std::uint64_t number = state_.segments.back().number;
     const ByteView bytes = batch.sealed({state_.journal, number, state_.next_sector});
@@ -105,6 +134,28 @@ Result<void> LogWriter::write(Batch& batch) {
     state_.last_batch = {state_.next_sector, count};
     state_.next_sector = std::min(block_after(state_.next_sector + count), sectors());
     return {};
+}
+
+bool LogWriter::has_room_for(const Batch& batch) const {
+    return current_ && batch.size_bytes() / sector_bytes <= sectors() - state_.next_sector &&
+           current_body_bytes_ <= bodies_per_segment * options_.segment_bytes;
+}
+
+Result<void> LogWriter::write_bodies(const Batch& batch) {
+    for (const auto& [sequence, body] : batch.bodies()) {
+        const BodyPlace place{state_.segments.back().number, sequence};
+        Result<void> written = write_body(folder_, state_.journal, place, body);
+        if (!written && written.error().code == ErrorCode::disk_full && has_reserve_) {
+            written = give_up_reserve().and_then(
+                [&] { return write_body(folder_, state_.journal, place, body); });
+        }
+        if (!written) {
+            return written;
+        }
+        bodies_.add(place);
+        current_body_bytes_ += body.size_bytes();
+    }
+    return batch.bodies().empty() ? Result<void>() : folder_.sync_names();
 }
 
 Result<void> LogWriter::write_life(const Life& life) {
@@ -162,16 +213,13 @@ Result<void> LogWriter::make_spare(std::uint64_t bytes) {
     return {};
 }
 
-Result<void> LogWriter::make_spare_of_reserve(std::uint64_t bytes) {
+Result<void> LogWriter::give_up_reserve() {
     has_reserve_ = false;
     if (Result<void> removed = folder_.remove(reserve_name); !removed) {
         return removed;
     }
     // Some file systems give the room back only then.
-    if (Result<void> synced = folder_.sync_names(); !synced) {
-        return synced;
-    }
-    return make_spare(bytes);
+    return folder_.sync_names();
 }
 
 Result<void> LogWriter::begin_segment(std::uint64_t bytes) {
@@ -180,7 +228,7 @@ Result<void> LogWriter::begin_segment(std::uint64_t bytes) {
     if (!spare_ || spare_bytes_ < needed) {
         Result<void> made = make_spare(needed);
         if (!made && made.error().code == ErrorCode::disk_full && has_reserve_) {
-            made = make_spare_of_reserve(needed);
+            made = give_up_reserve().and_then([&] { return make_spare(needed); });
         }
         if (!made) {
             return made;
@@ -202,6 +250,7 @@ Result<void> LogWriter::begin_segment(std::uint64_t bytes) {
     state_.segments.push_back({start.segment, state_.position.last_sequence});
     state_.segment_bytes = start.size_bytes;
     state_.next_sector = first_batch_sector;
+    current_body_bytes_ = 0;
     return {};
 }
 
@@ -229,6 +278,19 @@ Result<void> LogWriter::trim(Sequence sequence) {
             return synced;
         }
         state_.segments.pop_front();
+    }
+    return remove_bodies();
+}
+
+// After their segments, so that no record is ever without its body.
+Result<void> LogWriter::remove_bodies() {
+    if (state_.segments.empty()) {
+        return {};
+    }
+    for (const BodyPlace& place : bodies_.take_before(state_.segments.front().number)) {
+        if (Result<void> removed = folder_.remove(body_file_name(place)); !removed) {
+            return removed;
+        }
     }
     return {};
 }

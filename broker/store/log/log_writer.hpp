@@ -10,6 +10,7 @@
 #include <memory>
 
 #include "broker/store/log/batch.hpp"
+#include "broker/store/log/body_index.hpp"
 #include "broker/store/log/log_reader.hpp"
 #include "broker/store/log/record_codec.hpp"
 
@@ -22,6 +23,8 @@ struct LogOptions {
     // Room that is kept for what must be written when the disk is full: the ends of tasks that were
     // accepted, and the largest turn of the broker. 0: none.
     std::uint64_t reserve_bytes = 0;
+    // Larger bodies have files of their own.
+    std::uint64_t inside_bytes_max = broker::inside_bytes_max;
 };
 
 class LogWriter {
@@ -33,11 +36,13 @@ class LogWriter {
               const JournalId& new_journal);
 
     // Makes safe what has been read, before anybody acts on it: cuts a torn batch, and writes the
-    // last whole one again, since it may be in the kernel's memory only. Call once, first. It may
-    // be interrupted and called again. Errors: internal, disk_full.
+    // last whole one again, since it may be in the kernel's memory only; removes the bodies of
+    // records that never were, or are no more. Call once, first. It may be interrupted and called
+    // again. Errors: internal, disk_full.
     [[nodiscard]] Result<void> recover();
-    // After this the batch survives every crash. Requires: the batch follows state().position and
-    // is not empty. Errors: internal (final: the folder must be read anew), disk_full.
+    // After this the batch survives every crash, with its bodies. Requires: the batch follows
+    // state().position and is not empty. Errors: internal (final: the folder must be read anew),
+    // disk_full.
     [[nodiscard]] Result<void> write(Batch& batch);
     // The same with a batch of that one record.
     [[nodiscard]] Result<void> write_life(const Life& life);
@@ -48,15 +53,20 @@ class LogWriter {
     [[nodiscard]] Result<void> trim(Sequence sequence);
 
     [[nodiscard]] const LogState& state() const { return state_; }
+    [[nodiscard]] const BodyIndex& bodies() const { return bodies_; }
 
   private:
+    [[nodiscard]] Result<void> recover_bodies();
     [[nodiscard]] Result<void> cut(const SectorRange& range);
     [[nodiscard]] Result<void> write_again(const SectorRange& range);
+    [[nodiscard]] bool has_room_for(const Batch& batch) const;
     // Of at least that many bytes behind its start.
     [[nodiscard]] Result<void> begin_segment(std::uint64_t bytes);
     [[nodiscard]] Result<void> make_spare(std::uint64_t bytes);
-    // Another try on a full disk, without the reserve.
-    [[nodiscard]] Result<void> make_spare_of_reserve(std::uint64_t bytes);
+    [[nodiscard]] Result<void> write_bodies(const Batch& batch);
+    // Makes room on a full disk.
+    [[nodiscard]] Result<void> give_up_reserve();
+    [[nodiscard]] Result<void> remove_bodies();
     [[nodiscard]] Result<void> make_reserve();
     [[nodiscard]] Result<void> name_segment();
     [[nodiscard]] std::uint32_t sectors() const {
@@ -66,6 +76,8 @@ class LogWriter {
     Folder& folder_;
     LogOptions options_;
     LogState state_;
+    BodyIndex bodies_;
+    std::uint64_t current_body_bytes_ = 0;  // written beside the current segment
     std::unique_ptr<File> current_;
     bool unnamed_ = false;         // the current one still has the name of the spare
     std::unique_ptr<File> spare_;  // zeros, safe

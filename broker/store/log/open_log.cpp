@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "broker/store/log/whole_record.hpp"
 #include "common/model/assert.hpp"
 #include "common/telemetry/log.hpp"
 
@@ -24,7 +25,7 @@ Result<void> OpenLog::replay(const RecordReader& visit) {
         }
         // Its views lead into the content.
         const SharedBytes content = SharedBytes::copy_of(raw.content);
-        const Result<Record> record = decode_record(raw.kind, content);
+        const Result<Record> record = whole_record(*folder_, raw, content, batch);
         if (record) {
             visit(*record, raw.sequence);
         } else if (!undecodable) {
@@ -68,15 +69,17 @@ Result<void> OpenLog::trim(Sequence sequence) {
 }
 
 Result<std::size_t> OpenLog::read(std::span<const Sequence> sequences, const RecordReader& visit) {
-    return stored_.read(sequences, [&](const RawRecord& raw) -> Result<void> {
-        const SharedBytes content = SharedBytes::copy_of(raw.content);
-        const Result<Record> record = decode_record(raw.kind, content);
-        if (!record) {
-            return tl::unexpected(record.error());
-        }
-        visit(*record, raw.sequence);
-        return {};
-    });
+    return stored_.read(
+        sequences, [&](const RawRecord& raw, const Place& batch) -> Result<std::size_t> {
+            const SharedBytes content = SharedBytes::copy_of(raw.content);
+            Result<Record> record = whole_record(*folder_, raw, content, batch);
+            if (!record) {
+                return tl::unexpected(record.error());
+            }
+            visit(*record, raw.sequence);
+            const Body* const body = body_of(*record);
+            return body != nullptr && body->size_bytes() > content.size() ? body->size_bytes() : 0;
+        });
 }
 
 Result<Epoch> OpenLog::begin_epoch(Instant now) {

@@ -40,6 +40,9 @@ class OpenLog {
     [[nodiscard]] const LogState& state() const { return writer_->state(); }
     // Whose files another thread may open and read.
     [[nodiscard]] Folder& folder() const { return *folder_; }
+    // For another thread, too. Requires: replay() has succeeded.
+    [[nodiscard]] const BodyIndex& bodies() const { return writer_->bodies(); }
+    [[nodiscard]] const LogOptions& options() const { return options_; }
 
   private:
     std::unique_ptr<Folder> folder_;

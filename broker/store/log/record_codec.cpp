@@ -1,5 +1,6 @@
 #include "broker/store/log/record_codec.hpp"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -17,25 +18,42 @@ constexpr std::size_t small_record_bytes = 128;
 // Tickets and epochs are counted up; this far no broker comes.
 constexpr std::uint64_t count_max = std::uint64_t{1} << 62U;
 
-void write_body(MessageWriter& to, const Body& body) {
-    to.binary(body.args.view());
-    to.binary(body.payload.view());
-}
+// Decides which bodies lie outside.
+struct Encoder {
+    MessageWriter& to;
+    std::uint64_t inside_max;
+    std::optional<Body> outside;
+
+    void write_body(const Body& body) {
+        if (body.size_bytes() > inside_max) {
+            to.uint(body.args.size());
+            to.uint(body.payload.size());
+            outside = body;
+        } else {
+            to.binary(body.args.view());
+            to.binary(body.payload.view());
+        }
+    }
+};
 
 SharedBytes read_body_part(MessageReader& from, const char* field, const SharedBytes& content) {
     const ByteView found = from.binary(field);
     return found.empty() ? SharedBytes() : content.slice(from.offset_of(found), found.size());
 }
 
-Body read_body(MessageReader& from, const SharedBytes& content) {
-    Body body;
-    body.args = read_body_part(from, "args", content);
-    body.payload = read_body_part(from, "payload", content);
-    return body;
+// Both parts are bytes here, or both the sizes of what is elsewhere.
+Body read_body(MessageReader& from, const SharedBytes& content, std::optional<BodySizes>& outside) {
+    if (from.peek() == protocol::Reader::Type::uint) {
+        outside = BodySizes{from.uint("args", content_bytes_max),
+                            from.uint("payload", content_bytes_max)};
+        return {};
+    }
+    return {read_body_part(from, "args", content), read_body_part(from, "payload", content)};
 }
 
 // One overload per kind: the order of the fields is that of docs/JOURNAL.md.
-void write(MessageWriter& to, const TaskAccepted& record) {
+void write(Encoder& encoder, const TaskAccepted& record) {
+    MessageWriter& to = encoder.to;
     to.array(14);
     to.id(record.id);
     to.name(record.type);
@@ -49,10 +67,11 @@ void write(MessageWriter& to, const TaskAccepted& record) {
     to.unix_ms(record.options.expires_at);
     to.unix_ms(record.created_at);
     to.uint(record.ticket);
-    write_body(to, record.body);
+    encoder.write_body(record.body);
 }
 
-void write(MessageWriter& to, const AttemptFailed& record) {
+void write(Encoder& encoder, const AttemptFailed& record) {
+    MessageWriter& to = encoder.to;
     to.array(7);
     to.id(record.id);
     to.uint(record.runs);
@@ -67,12 +86,14 @@ void write(MessageWriter& to, const AttemptFailed& record) {
     }
 }
 
-void write(MessageWriter& to, const CancelRequested& record) {
+void write(Encoder& encoder, const CancelRequested& record) {
+    MessageWriter& to = encoder.to;
     to.array(1);
     to.id(record.id);
 }
 
-void write(MessageWriter& to, const TaskFinished& record) {
+void write(Encoder& encoder, const TaskFinished& record) {
+    MessageWriter& to = encoder.to;
     const TaskResult& result = record.result;
     to.array(14);
     to.id(result.id);
@@ -84,7 +105,7 @@ void write(MessageWriter& to, const TaskFinished& record) {
     to.duration(result.run);
     to.error_or_nil(result.error);
     to.unix_ms(record.finished_at);
-    write_body(to, result.output);
+    encoder.write_body(result.output);
     to.unix_ms(record.started_at);
     to.death_or_nil(record.death);
     to.boolean(record.again);
@@ -98,7 +119,8 @@ std::string_view read_name(MessageReader& from, const char* field) {
     return found;
 }
 
-TaskAccepted read_accepted(MessageReader& from, const SharedBytes& content) {
+TaskAccepted read_accepted(MessageReader& from, const SharedBytes& content,
+                           std::optional<BodySizes>& outside) {
     TaskAccepted record;
     from.tuple("TaskAccepted", 14);
     record.id = from.id<TaskId>("id");
@@ -113,7 +135,7 @@ TaskAccepted read_accepted(MessageReader& from, const SharedBytes& content) {
     record.options.expires_at = from.unix_ms("expires_at");
     record.created_at = from.unix_ms("created_at");
     record.ticket = from.uint("ticket", count_max);
-    record.body = read_body(from, content);
+    record.body = read_body(from, content, outside);
     return record;
 }
 
@@ -141,7 +163,8 @@ CancelRequested read_cancel(MessageReader& from) {
     return {from.id<TaskId>("id")};
 }
 
-TaskFinished read_finished(MessageReader& from, const SharedBytes& content) {
+TaskFinished read_finished(MessageReader& from, const SharedBytes& content,
+                           std::optional<BodySizes>& outside) {
     TaskFinished record;
     TaskResult& result = record.result;
     from.tuple("TaskFinished", 14);
@@ -157,19 +180,20 @@ TaskFinished read_finished(MessageReader& from, const SharedBytes& content) {
     result.run = from.microseconds("run");
     result.error = from.error_or_nil("error");
     record.finished_at = from.unix_ms("finished_at");
-    result.output = read_body(from, content);
+    result.output = read_body(from, content, outside);
     record.started_at = from.unix_ms("started_at");
     record.death = from.death_or_nil("death");
     record.again = from.boolean("again");
     return record;
 }
 
-Record read(RecordKind kind, MessageReader& from, const SharedBytes& content) {
+Record read(RecordKind kind, MessageReader& from, const SharedBytes& content,
+            std::optional<BodySizes>& outside) {
     switch (kind) {
-        case RecordKind::task_accepted: return read_accepted(from, content);
+        case RecordKind::task_accepted: return read_accepted(from, content, outside);
         case RecordKind::attempt_failed: return read_failed(from);
         case RecordKind::cancel_requested: return read_cancel(from);
-        case RecordKind::task_finished: return read_finished(from, content);
+        case RecordKind::task_finished: return read_finished(from, content, outside);
         case RecordKind::none:
         case RecordKind::life: break;
     }
@@ -190,17 +214,31 @@ RecordKind kind_of(const Record& record) {
     return kinds.at(record.index());
 }
 
-EncodedRecords encode_records(std::span<const Record> records) {
+Body* body_of(Record& record) {
+    if (auto* const accepted = std::get_if<TaskAccepted>(&record)) {
+        return &accepted->body;
+    }
+    auto* const finished = std::get_if<TaskFinished>(&record);
+    return finished != nullptr ? &finished->result.output : nullptr;
+}
+
+EncodedRecords encode_records(std::span<const Record> records, std::uint64_t inside_max) {
     std::size_t bytes = 0;
     for (const Record& record : records) {
-        bytes += std::visit([](const auto& one) { return journal_bytes(one); }, record);
+        const std::uint64_t whole =
+            std::visit([](const auto& one) { return journal_bytes(one); }, record);
+        bytes += std::min<std::uint64_t>(whole, inside_max + small_record_bytes);
     }
     MessageWriter writer(bytes);
     EncodedRecords encoded;
     encoded.ends.reserve(records.size());
-    for (const Record& record : records) {
-        std::visit([&](const auto& one) { write(writer, one); }, record);
+    for (std::size_t i = 0; i < records.size(); ++i) {
+        Encoder encoder{writer, inside_max, std::nullopt};
+        std::visit([&](const auto& one) { write(encoder, one); }, records[i]);
         encoded.ends.push_back(writer.size_bytes());
+        if (encoder.outside) {
+            encoded.outside.push_back({i, *std::move(encoder.outside)});
+        }
     }
     encoded.bytes = taken(std::move(writer));
     return encoded;
@@ -214,16 +252,17 @@ SharedBytes encode_life(const Life& life) {
     return taken(std::move(writer));
 }
 
-Result<Record> decode_record(RecordKind kind, const SharedBytes& content) {
+Result<DecodedRecord> decode_record(RecordKind kind, const SharedBytes& content) {
     const protocol::Limits limits;
     MessageReader reader({&content, 1}, limits);
     reader.set_subject("record");
-    Record record = read(kind, reader, content);
+    DecodedRecord decoded;
+    decoded.record = read(kind, reader, content, decoded.outside);
     reader.finish();
     if (!reader.ok()) {
         return tl::unexpected(reader.error());
     }
-    return record;
+    return decoded;
 }
 
 Result<Life> decode_life(ByteView content) {

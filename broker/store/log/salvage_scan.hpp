@@ -1,5 +1,5 @@
 // Finds what can still be read of a damaged segment: every batch whose beginning stands, up to its
-// first sector that does not. docs/JOURNAL.md, section 7.
+// first sector that does not. docs/JOURNAL.md, section 8.
 //
 // Whoever reads a sound journal uses segment_scan.hpp, which accepts nothing that is out of place.
 // Here a record counts if the sectors that carry it are whole, and if it follows the one before it

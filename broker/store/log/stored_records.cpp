@@ -80,11 +80,14 @@ Result<std::size_t> StoredRecords::visit_in(const Place& batch, std::span<const 
     std::uint32_t chain = 0;
     std::size_t found = 0;
     auto record = take_first_frame(*rest, chain);
-    while (record && record->kind != RecordKind::none && found < numbers.size()) {
+    while (record && record->kind != RecordKind::none && found < numbers.size() &&
+           (found == 0 || loaded_bytes_ < read_bytes_max)) {
         if (record->kind != RecordKind::life && record->sequence == numbers[found]) {
-            if (Result<void> visited = visit(*record); !visited) {
-                return tl::unexpected(visited.error());
+            const Result<std::size_t> visited = visit(*record, batch);
+            if (!visited) {
+                return visited;
             }
+            loaded_bytes_ += *visited;
             ++found;
         }
         record = take_frame(*rest, chain);

@@ -31,7 +31,8 @@ class StoredRecords {
     // Returns how many, at least one if there is any. Their content is valid during the call.
     // Requires: ascending numbers of records that are durable and not trimmed. Errors: malformed
     // (what is there is not what was written), internal.
-    using Visitor = std::function<Result<void>(const RawRecord& record)>;
+    // The visitor returns how many bytes it has loaded beside.
+    using Visitor = std::function<Result<std::size_t>(const RawRecord& record, const Place& batch)>;
     [[nodiscard]] Result<std::size_t> read(std::span<const Sequence> numbers, const Visitor& visit);
 
     // Some milliseconds, if the kernel has it in memory.

@@ -50,6 +50,20 @@ TEST_CASE("damage is told with its file, byte and reason, and what is before it 
     CHECK_THAT(to_text(found), ContainsSubstring("is damaged at byte 12288: a sector"));
 }
 
+TEST_CASE("large bodies are read, too, and one that is spoilt or missing is damage") {
+    const DataFolder data;
+    data.live({{accepted(1)}, {large(2)}});
+    CHECK(examined(data).is_sound());
+    CHECK_THAT(to_text(examined(data)), ContainsSubstring(" with 1 large body in a file beside"));
+    DataFolder::spoil(data.body({1, 2}), 100);
+    const Examination spoilt = examined(data);
+    REQUIRE_FALSE(spoilt.is_sound());
+    CHECK_THAT(to_text(spoilt), ContainsSubstring(body_file_name({1, 2})));
+    CHECK(spoilt.census.records() == 1);
+    std::filesystem::remove(data.body({1, 2}));
+    CHECK_THAT(to_text(examined(data)), ContainsSubstring("is missing"));
+}
+
 TEST_CASE("a record whose bytes are right and that makes no sense is damage, too") {
     const DataFolder data;
     {

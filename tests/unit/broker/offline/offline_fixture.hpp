@@ -37,6 +37,13 @@ inline Record completed(std::uint8_t number) {
     return record;
 }
 
+// With a body in a file of its own.
+inline Record large(std::uint8_t number) {
+    auto record = std::get<TaskAccepted>(accepted(number));
+    record.body.payload = SharedBytes::copy_of(std::string(inside_bytes_max + 1, 'x'));
+    return record;
+}
+
 class DataFolder {
   public:
     static constexpr LogOptions options{std::uint64_t{64} << 10U};
@@ -66,9 +73,14 @@ class DataFolder {
         }
     }
 
+    [[nodiscard]] std::filesystem::path body(const BodyPlace& place) const {
+        return std::filesystem::path(path()) / "journal" / body_file_name(place);
+    }
+
     // Turns one bit of that byte.
-    void spoil(std::uint64_t number, std::uint64_t offset) const {
-        std::fstream file(segment(number), std::ios::in | std::ios::out | std::ios::binary);
+    void spoil(std::uint64_t number, std::uint64_t offset) const { spoil(segment(number), offset); }
+    static void spoil(const std::filesystem::path& path, std::uint64_t offset) {
+        std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
         file.seekg(static_cast<std::streamoff>(offset));
         const int byte = file.get();
         file.seekp(static_cast<std::streamoff>(offset));

@@ -15,7 +15,7 @@ struct Salvaged {
         auto damaged = SalvagedJournal::open(*journal);
         REQUIRE(damaged);
         report = damaged->read(
-            [this](const RawRecord& raw, const Record&) { sequences.push_back(raw.sequence); });
+            [this](Sequence sequence, const Record&) { sequences.push_back(sequence); });
     }
 };
 
@@ -70,6 +70,17 @@ TEST_CASE("records that are spoilt are missing by number, and their bytes named"
     CHECK(found.report.lost[0].file == segment_name(1));
     CHECK(found.report.lost[0].range.offset_bytes == block_of(3));
     CHECK_FALSE(found.report.end_is_unknown);
+}
+
+TEST_CASE("a task whose large body is spoilt is missing, and the file named") {
+    const DataFolder data;
+    data.live({{accepted(1)}, {large(2)}, {large(3)}});
+    DataFolder::spoil(data.body({1, 2}), 1'000);
+    const Salvaged found(data);
+    CHECK(found.sequences == std::vector<Sequence>{1, 3});
+    CHECK(found.report.missing == std::vector<MissingRecords>{{2, 2}});
+    REQUIRE(found.report.lost.size() == 1);
+    CHECK(found.report.lost.front().file == body_file_name({1, 2}));
 }
 
 TEST_CASE("what is lost at the end of a segment is known by the start of the next") {

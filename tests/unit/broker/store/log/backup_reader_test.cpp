@@ -25,7 +25,7 @@ LogExtent extent_of(const SampleLog& log) {
 
 Result<BackupPart> ask(Disk& disk, const SampleLog& log, const BackupPlace& from) {
     const auto folder = disk.folder();
-    return read_backup_part(*folder, extent_of(log), from);
+    return read_backup_part(*folder, extent_of(log), log.bodies(), from);
 }
 
 // As docs/PROTOCOL.md tells a client to do it.
@@ -119,7 +119,7 @@ TEST_CASE("a batch that is being written is not copied") {
     REQUIRE(log.write(100));
     const LogExtent extent = extent_of(log);
     REQUIRE(log.write(100));
-    const auto part = read_backup_part(*disk.folder(), extent, {});
+    const auto part = read_backup_part(*disk.folder(), extent, log.bodies(), {});
     REQUIRE(part);
     CHECK(part->bytes.size() == extent.end_bytes);
     CHECK(part->end == BackupPlace{"journal/" + segment_name(1), extent.end_bytes});
@@ -153,6 +153,29 @@ TEST_CASE(
     CHECK(copy.written() == durable);
 }
 
+TEST_CASE(
+    "a copy has every body that its records name, whatever is written and trimmed meanwhile") {
+    Disk disk;
+    SampleLog log(disk, large_segments, Bodies::of_every_third);
+    REQUIRE(log.write(100));
+    write_segments(log, 2);
+    Copying copying;
+    for (int pieces = 0; pieces < 400; ++pieces) {
+        REQUIRE(copying.step(disk, log));
+    }
+    REQUIRE(log.trim(log.state().segments.front().last_sequence));
+    const Sequence durable = log.written();
+    while (copying.step(disk, log)) {
+        REQUIRE(log.write(1));
+    }
+    CHECK(copying.restarts() == 1);
+    Disk result = copying.result();
+    const SampleLog copy(result, large_segments, Bodies::of_every_third);
+    REQUIRE(copy.ok());
+    CHECK(copy.first_found() > 1);
+    CHECK(copy.written() == durable);
+}
+
 TEST_CASE("a segment that goes while the last one is known to be there is passed over") {
     Disk disk;
     SampleLog log(disk, large_segments);
@@ -160,7 +183,7 @@ TEST_CASE("a segment that goes while the last one is known to be there is passed
     write_segments(log, 2);
     const LogExtent before = extent_of(log);
     REQUIRE(log.trim(log.written()));
-    const auto part = read_backup_part(*disk.folder(), before, {});
+    const auto part = read_backup_part(*disk.folder(), before, log.bodies(), {});
     REQUIRE(part);
     CHECK(part->at == BackupPlace{"journal/" + segment_name(before.last), 0});
 }

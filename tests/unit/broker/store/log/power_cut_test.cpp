@@ -20,7 +20,7 @@ struct Promised {
 
 // Five segments' worth, of which three go at once. Ends where the power goes.
 Promised live(Disk& disk, Promised promised = {}) {
-    SampleLog log(disk);
+    SampleLog log(disk, small_segments, Bodies::of_every_third);
     if (!log.ok()) {
         return promised;
     }
@@ -89,12 +89,12 @@ TEST_CASE("whatever a power cut leaves of a history, nothing confirmed is lost")
         disk.cut_at(cut);
         const Promised promised = live(disk);
         for_each_survival(disk, cut, [&](Disk& left) {
-            SampleLog log(left);
+            SampleLog log(left, small_segments, Bodies::of_every_third);
             check_journal(log, promised);
             torn += log.torn() ? 1U : 0U;
             const Sequence before = log.written();
             REQUIRE((log.write(2) && log.write(1)));
-            const SampleLog next(left);
+            const SampleLog next(left, small_segments, Bodies::of_every_third);
             REQUIRE(next.ok());
             REQUIRE_FALSE(next.torn());
             REQUIRE(next.written() == before + 3);
@@ -114,11 +114,12 @@ TEST_CASE("what a killed broker left in the kernel's memory is safe once the nex
             sync_failed ? disk.fail_sync_at(at) : disk.cut_at(at);
             Promised promised = live(disk);
             disk.restart_process();
-            const SampleLog next(disk);
+            const SampleLog next(disk, small_segments, Bodies::of_every_third);
             check_journal(next, promised);
             promised.confirmed = promised.begun = next.written();
-            for_each_survival(disk, at,
-                              [&](Disk& left) { check_journal(SampleLog(left), promised); });
+            for_each_survival(disk, at, [&](Disk& left) {
+                check_journal(SampleLog(left, small_segments, Bodies::of_every_third), promised);
+            });
         }
     }
 }
@@ -136,8 +137,9 @@ TEST_CASE("the power may go again while a journal recovers") {
             Disk second = disk.copy();
             second.cut_at(again);
             const Promised later = live(second, promised);
-            for_each_survival(second, cut + again,
-                              [&](Disk& left) { check_journal(SampleLog(left), later); });
+            for_each_survival(second, cut + again, [&](Disk& left) {
+                check_journal(SampleLog(left, small_segments, Bodies::of_every_third), later);
+            });
         }
     }
 }

@@ -80,7 +80,7 @@ TEST_CASE("every record is read as it was written") {
     const SharedBytes bytes = encode_record(an_accepted());
     const auto accepted = decode_record(RecordKind::task_accepted, bytes);
     REQUIRE(accepted);
-    const TaskAccepted& read = std::get<TaskAccepted>(*accepted);
+    const TaskAccepted& read = std::get<TaskAccepted>(accepted->record);
     const TaskAccepted written = an_accepted();
     CHECK(read.id == written.id);
     CHECK(read.type == written.type);
@@ -92,26 +92,42 @@ TEST_CASE("every record is read as it was written") {
 
     const auto failed = decode_record(RecordKind::attempt_failed, encode_record(a_failed()));
     REQUIRE(failed);
-    CHECK(std::get<AttemptFailed>(*failed).id == id_of(2));
-    CHECK(std::get<AttemptFailed>(*failed).runs == 3);
-    CHECK(std::get<AttemptFailed>(*failed).charged == 2);
-    CHECK(std::get<AttemptFailed>(*failed).alone_deaths == 1);
-    CHECK(std::get<AttemptFailed>(*failed).ticket == 8);
-    CHECK(std::get<AttemptFailed>(*failed).run_at == 1'700'000'000'777);
-    CHECK(std::get<AttemptFailed>(*failed).report == a_failed().report);
+    CHECK(std::get<AttemptFailed>(failed->record).id == id_of(2));
+    CHECK(std::get<AttemptFailed>(failed->record).runs == 3);
+    CHECK(std::get<AttemptFailed>(failed->record).charged == 2);
+    CHECK(std::get<AttemptFailed>(failed->record).alone_deaths == 1);
+    CHECK(std::get<AttemptFailed>(failed->record).ticket == 8);
+    CHECK(std::get<AttemptFailed>(failed->record).run_at == 1'700'000'000'777);
+    CHECK(std::get<AttemptFailed>(failed->record).report == a_failed().report);
 
     const auto cancel =
         decode_record(RecordKind::cancel_requested, encode_record(CancelRequested{id_of(4)}));
     REQUIRE(cancel);
-    CHECK(std::get<CancelRequested>(*cancel).id == id_of(4));
+    CHECK(std::get<CancelRequested>(cancel->record).id == id_of(4));
 
     const auto finished = decode_record(RecordKind::task_finished, encode_record(a_finished()));
     REQUIRE(finished);
-    CHECK(std::get<TaskFinished>(*finished).result == a_finished().result);
-    CHECK(std::get<TaskFinished>(*finished).finished_at == a_finished().finished_at);
-    CHECK(std::get<TaskFinished>(*finished).started_at == a_finished().started_at);
-    CHECK(std::get<TaskFinished>(*finished).death == a_finished().death);
-    CHECK(std::get<TaskFinished>(*finished).again);
+    CHECK(std::get<TaskFinished>(finished->record).result == a_finished().result);
+    CHECK(std::get<TaskFinished>(finished->record).finished_at == a_finished().finished_at);
+    CHECK(std::get<TaskFinished>(finished->record).started_at == a_finished().started_at);
+    CHECK(std::get<TaskFinished>(finished->record).death == a_finished().death);
+    CHECK(std::get<TaskFinished>(finished->record).again);
+}
+
+TEST_CASE("of a large body a record has the sizes, and the body is to be written elsewhere") {
+    const std::vector<Record> records{a_failed(), an_accepted(), a_finished()};
+    constexpr std::uint64_t inside_max = 100'003;  // the body has one byte more
+    const EncodedRecords encoded = encode_records(records, inside_max);
+    REQUIRE(encoded.outside.size() == 1);
+    CHECK(encoded.outside.front().record == 1);
+    CHECK(encoded.outside.front().body == an_accepted().body);
+    CHECK(encoded.bytes.size() < 1'000);
+    const auto decoded =
+        decode_record(RecordKind::task_accepted, SharedBytes::copy_of(encoded.content(1)));
+    REQUIRE(decoded);
+    CHECK(decoded->outside == BodySizes{4, 100'000});
+    CHECK(std::get<TaskAccepted>(decoded->record).body == Body{});
+    CHECK(encode_records(records, inside_max + 1).outside.empty());
 }
 
 TEST_CASE("a life is read as it was written") {

@@ -13,15 +13,30 @@ std::string sample_content(Sequence sequence) {
     return content;
 }
 
-SampleLog::SampleLog(simulation::Disk& disk, const LogOptions& options) : folder_(disk.folder()) {
-    Result<LogState> state = read_log(*folder_, [this](const RawRecord& record, const Place&) {
+Body sample_body(Sequence sequence) {
+    const std::string text = "body " + std::to_string(sequence) + ".";
+    return {SharedBytes::copy_of(text), SharedBytes::copy_of(std::string(700, text[5]))};
+}
+
+SampleLog::SampleLog(simulation::Disk& disk, const LogOptions& options, Bodies bodies)
+    : kind_(bodies), folder_(disk.folder()) {
+    const auto visit = [this](const RawRecord& record, const Place& batch) {
         if (found_.empty()) {
             first_found_ = record.sequence;
         }
         found_.emplace_back(as_text(record.content));
-    });
+        if (kind_ == Bodies::of_every_third && has_sample_body(record.sequence)) {
+            const Body body = sample_body(record.sequence);
+            const auto read = read_body(*folder_, batch.journal, {batch.segment, record.sequence},
+                                        {body.args.size(), body.payload.size()});
+            keep(read ? Result<void>() : tl::unexpected(read.error()));
+        }
+    };
+    Result<LogState> state = read_log(*folder_, visit);
     if (!state) {
         error_ = state.error();
+    }
+    if (error_) {
         return;
     }
     torn_ = state->torn;
@@ -41,6 +56,9 @@ bool SampleLog::write(std::size_t records) {
     const Sequence first = written() + 1;
     for (Sequence sequence = first; sequence < first + records; ++sequence) {
         batch.add(RecordKind::task_accepted, sequence, as_byte_view(sample_content(sequence)));
+        if (kind_ == Bodies::of_every_third && has_sample_body(sequence)) {
+            batch.add_body(sample_body(sequence));
+        }
     }
     return keep(writer_->write(batch));
 }
