@@ -9,6 +9,7 @@
 
 #include "broker/archive/archive.hpp"
 #include "broker/offline/commands.hpp"
+#include "broker/offline/salvaging.hpp"
 #include "broker/shell/broker_loop.hpp"
 #include "broker/shell/config.hpp"
 #include "broker/shell/rebuild_archive.hpp"
@@ -39,6 +40,11 @@ void make_room_for_peers() {
 Result<std::unique_ptr<Journal>> open_journal(const Config& config) {
     if (config.memory) {
         return std::make_unique<MemoryJournal>();
+    }
+    if (config.accept_damage) {
+        if (Result<void> accepted = offline::accept_damage(config.data); !accepted) {
+            return tl::unexpected(accepted.error());
+        }
     }
     Result<std::unique_ptr<Folder>> folder =
         open_folder(std::filesystem::path(config.data) / "journal");
@@ -85,6 +91,12 @@ int run(int argc, const char* const* argv) {
     BrokerLoop loop(*config, **journal, archive, context);
     if (const auto ready = loop.recover().and_then([&] { return loop.bind(*config); }); !ready) {
         telemetry::error("{}", ready.error().message);
+        if (ready.error().code == ErrorCode::malformed) {
+            telemetry::error(
+                "nothing was changed: `penstock-broker check {}` looks at all of it, and with "
+                "--accept-damage a broker starts with what can be read",
+                config->data);
+        }
         return static_cast<int>(process::ExitCode::error);
     }
     telemetry::info("ready durability={}", name((*journal)->level()));

@@ -1,16 +1,11 @@
 #include <fmt/format.h>
 #include <optional>
 
-#include "broker/offline/census.hpp"
 #include "broker/offline/commands.hpp"
 #include "broker/offline/examination.hpp"
-#include "broker/offline/fresh_journal.hpp"
 #include "broker/offline/record_view.hpp"
-#include "broker/offline/salvaged_journal.hpp"
+#include "broker/offline/salvaging.hpp"
 #include "broker/offline/screen.hpp"
-#include "broker/store/log/batch_queue.hpp"
-#include "broker/store/log/journal_id.hpp"
-#include "broker/store/log/log_writer.hpp"
 
 namespace penstock::broker::offline {
 namespace {
@@ -45,92 +40,6 @@ void describe_salvage(CLI::App& command, SalvageOptions& options) {
         ->required();
     command.add_flag("--json", options.json, "One JSON object instead of lines for people");
     process::add_examples(command, {salvage_examples, salvage_remarks});
-}
-
-// Writes records behind each other, numbered anew from `last` on.
-class Copier {
-  public:
-    Copier(Folder& folder, Sequence last, Epoch epoch)
-        : writer_(folder, {}, state_at(last, epoch), random_journal_id()),
-          batches_(writer_.state().position),
-          done_(writer_.recover()) {}
-
-    void add(const Record& record) {
-        batches_.add({&record, 1}, encode_records({&record, 1}));
-        if (batches_.size_bytes() > BatchQueue::batch_bytes) {
-            write();
-        }
-    }
-    [[nodiscard]] Result<void> finish() {
-        write();
-        return done_;
-    }
-
-  private:
-    static LogState state_at(Sequence last, Epoch epoch) {
-        LogState state;
-        state.position.last_sequence = last;
-        state.epoch = epoch;
-        return state;
-    }
-    // After a failure nothing is written any more.
-    void write() {
-        while (!batches_.empty()) {
-            Batch batch = batches_.take();
-            if (done_) {
-                done_ = writer_.write(batch);
-            }
-            batches_.reuse(std::move(batch));
-        }
-    }
-
-    LogWriter writer_;
-    BatchQueue batches_;
-    Result<void> done_;
-};
-
-struct Salvaged {
-    SalvageReport report;
-    Census census;  // of what was copied
-    Epoch epoch;    // of the new journal's life
-};
-
-Result<Salvaged> salvage(const JournalFolder& journal, const std::string& folder) {
-    Result<SalvagedJournal> damaged = SalvagedJournal::open(journal);
-    if (!damaged) {
-        return tl::unexpected(damaged.error());
-    }
-    Salvaged found;
-    // Numbers of the new journal begin behind all of the old one's, so that what has been derived
-    // from that (an archive) takes them for news. So its end has to be known first.
-    found.report = damaged->read(
-        [&](Sequence sequence, const Record& record) { found.census.take(record, sequence); });
-    if (found.census.records() == 0) {
-        return fail(ErrorCode::internal, "no record can be read; nothing was made");
-    }
-    Result<FreshJournal> fresh = FreshJournal::begin(folder);
-    if (!fresh) {
-        return tl::unexpected(fresh.error());
-    }
-    Copier copier(fresh->folder(), found.report.last, found.report.epoch);
-    static_cast<void>(damaged->read([&](Sequence, const Record& record) { copier.add(record); }));
-    if (Result<void> written = copier.finish(); !written) {
-        return tl::unexpected(written.error());
-    }
-    const Result<Epoch> epoch = fresh->finish(found.report.epoch);
-    if (!epoch) {
-        return tl::unexpected(epoch.error());
-    }
-    found.epoch = *epoch;
-    return found;
-}
-
-std::uint64_t count(const std::vector<MissingRecords>& missing) {
-    std::uint64_t sum = 0;
-    for (const MissingRecords& range : missing) {
-        sum += range.count();
-    }
-    return sum;
 }
 
 void print_text(const SalvageOptions& options, const JournalFolder& journal,
@@ -195,7 +104,7 @@ process::ExitCode run_salvage(const SalvageOptions& options) {
     }
     const char* const more = found->report.end_is_unknown ? ", and perhaps more at the end" : "";
     complain(fmt::format("{} records are missing{}; {} was not changed",
-                         count(found->report.missing), more, options.data));
+                         missing_records(found->report), more, options.data));
     return leave_with(process::ExitCode::error);
 }
 

@@ -56,6 +56,9 @@ void describe_data(CLI::App& app, Config& config) {
         "--memory", config.memory,
         "keep tasks in memory only, --data is not used: those that ask for durability disk, "
         "the default, are refused");
+    app.add_flag("--accept-damage", config.accept_damage,
+                 "start on a damaged journal with what can be read of it; what is lost is logged, "
+                 "and the damaged files are kept as journal.damaged-TIME");
     process::add_size(app, "--segment-size", config.log.segment_bytes,
                       "size of the journal's files; at most 1 GiB");
     process::add_size(app, "--disk-reserve", config.log.reserve_bytes,

@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+import sqlite3
 import subprocess
 import unittest
 
@@ -139,6 +140,34 @@ class BackupAndRestore(Tools):
         answer = self.running.cli("task", "result", ids[0])
         self.assertEqual(answer.stdout, "[2]\n", answer.stderr)
 
+    def bury(self):
+        """The id of a task that has died, once the archive has it."""
+        answer = self.running.cli("submit", "math.double", '"no number"')
+        self.assertEqual(answer.returncode, 0, answer.stderr)
+        task = answer.stdout.strip()
+        system.until(lambda: task in self.dead(), what="the death")
+        return task
+
+    def dead(self):
+        return [row["id"] for row in self.running.json("dead", "ls")]
+
+    def test_a_copy_of_the_archive_may_be_put_beside_a_restored_journal(self):
+        self.running.start_worker()
+        first = self.bury()
+        backup, _ = self.backup("backup")
+        second = self.bury()
+        # Newer than the journal's copy, which is the harder case.
+        copy = self.running.folder / "archive.sqlite"
+        with sqlite3.connect(self.data / "archive.sqlite") as live, sqlite3.connect(copy) as to:
+            live.backup(to)
+        self.stop_broker()
+        restored = self.running.folder / "restored"
+        self.broker_tool("restore", backup, restored)
+        shutil.copy(copy, restored / "archive.sqlite")
+        self.start_broker_on(restored)
+        third = self.bury()
+        self.assertEqual(self.dead(), [third, second, first])
+
     def test_a_backup_under_load_while_the_journal_is_trimmed_misses_nothing(self):
         ids = self.submit(count=200)
         self.running.start_worker(flags=("--queues", "load"))
@@ -224,6 +253,24 @@ class Salvage(Tools):
         self.running.start_worker()
         answer = self.running.cli("task", "result", ids[4])
         self.assertEqual(answer.stdout, "[2]\n", answer.stderr)
+
+    def test_an_operator_may_have_a_broker_start_on_a_damaged_journal(self):
+        ids = [self.submit()[0] for _ in range(5)]
+        self.stop_broker()
+        segment = self.spoil(self.data, 3 * 4096 + 60)
+        before = segment.read_bytes()
+        self.running.broker_flags.append("--accept-damage")
+        self.running.start_broker()
+        self.assertEqual(self.known_states(ids), ["queued", None, *3 * ["queued"]])
+        kept, = self.data.glob("journal.damaged-*")
+        self.assertEqual((kept / segment.name).read_bytes(), before)
+        self.assertIn("missing are the records 2 to 2", self.running.log_of(self.running.broker))
+        # From now on it is sound, and the flag does nothing.
+        self.stop_broker()
+        self.running.start_broker()
+        self.assertEqual(self.known_states(ids), ["queued", None, *3 * ["queued"]])
+        self.assertEqual(sorted(self.data.glob("journal*")), [self.data / "journal", kept])
+        self.assertEqual(list(self.data.glob("salvaged-*")), [])
 
     def test_a_sound_journal_is_salvaged_whole(self):
         ids = self.submit(count=20)
