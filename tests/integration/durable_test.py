@@ -104,7 +104,6 @@ class Durable(unittest.TestCase):
     def state_of(self, task):
         return self.running.json("task", "get", task)["state"]
 
-    @unittest.skipIf(system.PATIENCE > 1, "not tried beside the runtime of a sanitizer")
     def test_rule_17_a_broker_whose_disk_fails_promises_nothing_more_and_says_so(self):
         page = self.start_broker_on_a_disk_that_can_fail()
         kept = self.submit("math.double", "[4]")["id"]
