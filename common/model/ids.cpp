@@ -52,6 +52,12 @@ TaskId make_task_id(std::int64_t unix_ms, std::uint64_t random_a, std::uint64_t 
     return id;
 }
 
+bool is_dated(const TaskId& id) {
+    constexpr unsigned version = 7;
+    constexpr unsigned variant = 2;
+    return id.bytes[6] >> 4U == version && id.bytes[8] >> 6U == variant;
+}
+
 std::int64_t created_unix_ms(const TaskId& id) {
     std::uint64_t time = 0;
     for (std::size_t i = 0; i < 6; ++i) {

@@ -26,6 +26,14 @@ TEST_CASE("version and variant are set whatever the random numbers are") {
     }
 }
 
+TEST_CASE("only a UUIDv7 tells when it was made") {
+    CHECK(is_dated(make_task_id(rfc_time, ~0ULL, ~0ULL)));
+    CHECK_FALSE(is_dated(TaskId()));
+    // Version 4, and another variant.
+    CHECK_FALSE(is_dated(*parse_task_id("017f22e2-79b0-4cc3-98c4-dc0c0c07398f")));
+    CHECK_FALSE(is_dated(*parse_task_id("017f22e2-79b0-7cc3-d8c4-dc0c0c07398f")));
+}
+
 TEST_CASE("ids of different times sort by time") {
     CHECK(make_task_id(rfc_time, ~0ULL, ~0ULL) < make_task_id(rfc_time + 1, 0, 0));
 }
