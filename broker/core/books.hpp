@@ -17,6 +17,7 @@
 #include "broker/core/event.hpp"
 #include "broker/core/lanes.hpp"
 #include "broker/core/outbox.hpp"
+#include "broker/core/remembered_ids.hpp"
 #include "broker/core/retry_policy.hpp"
 #include "broker/core/settings.hpp"
 #include "broker/core/task_table.hpp"
@@ -91,6 +92,7 @@ struct Books {
           started_at(now.unix_ms),
           tasks(seed),
           workers(chosen),
+          remembered(chosen, seed),
           outbox(chosen),
           random(seed) {}
 
@@ -103,6 +105,7 @@ struct Books {
     Workers workers;
     DeadlineQueue deadlines;
     AppointmentQueue appointments;
+    RememberedIds remembered;
     Outbox outbox;
     Random random;
     Counters counters;
@@ -147,9 +150,10 @@ struct Books {
     // for. The record is built in place; the kinds are large.
     template <typename Kind>
     Sequence append(const Task& task, Kind record) {
-        if (!task.is_journaled()) {
-            return 0;
-        }
+        return task.is_journaled() ? append(std::move(record)) : 0;
+    }
+    template <typename Kind>
+    Sequence append(Kind record) {
         journal_bytes += broker::journal_bytes(record);
         records.emplace_back(std::in_place_type<Kind>, std::move(record));
         return ++last_sequence;

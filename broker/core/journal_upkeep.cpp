@@ -15,6 +15,8 @@ constexpr std::uint64_t carried_bytes_max = std::uint64_t{1} << 20U;
 // What a task without bodies takes at most, with its end and long names: were it less than what it
 // takes to write it again, there would be no end to that.
 constexpr std::uint64_t known_task_bytes = 1'000;
+// Ids in one record: a megabyte.
+constexpr std::size_t forgotten_max = std::size_t{1} << 16U;
 
 // Counts on from 0 after 4 TiB, which differences do not notice.
 std::uint32_t kib_of(std::uint64_t bytes) {
@@ -31,12 +33,28 @@ void drop_unneeded(Books& books) {
     }
 }
 
-bool is_too_large(const Books& books) {
+bool task_is_oldest(Books& books) {
+    drop_unneeded(books);
+    const std::optional<KeptIds> ids = books.remembered.oldest_kept();
+    return !books.kept_records.empty() &&
+           (!ids || books.kept_records.front().sequence < ids->sequence);
+}
+
+// The oldest record that is needed; nothing if none is.
+std::optional<KeptIds> oldest_needed(Books& books) {
+    if (task_is_oldest(books)) {
+        const KeptRecord& kept = books.kept_records.front();
+        return KeptIds{kept.sequence, kept.journal_kib};
+    }
+    return books.remembered.oldest_kept();
+}
+
+bool is_too_large(const Books& books, const KeptIds& oldest) {
     const std::uint64_t known = books.kept_records.size() * known_task_bytes +
                                 books.counters.open_bytes + books.counters.result_bytes +
-                                books.histories.bytes();
-    const std::uint64_t kept =
-        std::uint64_t{kib_of(books.journal_bytes) - books.kept_records.front().journal_kib} << 10U;
+                                books.histories.bytes() + books.remembered.journal_bytes();
+    const std::uint64_t kept = std::uint64_t{kib_of(books.journal_bytes) - oldest.journal_kib}
+                               << 10U;
     return kept > 2 * known + books.settings.journal_slack_bytes;
 }
 
@@ -101,6 +119,25 @@ void keep_record(Books& books, TaskIndex index, Sequence sequence) {
     offer_to_put_away(books, index);
 }
 
+void remember_ids(Books& books, const TasksForgotten& forgotten) {
+    std::span<const TaskId> rest(forgotten.ids);
+    do {
+        const KeptIds kept{books.last_sequence + 1, kib_of(books.journal_bytes)};
+        TasksForgotten record{0, forgotten.forgotten_at, {}};
+        const std::size_t count = std::min(rest.size(), forgotten_max);
+        record.ids.reserve(count);
+        for (const TaskId& id : rest.first(count)) {
+            if (books.remembered.remember(id, forgotten.forgotten_at, kept)) {
+                record.ids.push_back(id);
+            }
+        }
+        rest = rest.subspan(count);
+        record.floor_ms = books.remembered.floor_ms();
+        books.remembered.told_floor(record.floor_ms, kept);
+        books.append(std::move(record));
+    } while (!rest.empty());
+}
+
 void note_forgotten(Books& books) {
     // Removed when they may be half of all, so that one old task in front does not keep them.
     if (++books.void_records_max * 2 > books.kept_records.size()) {
@@ -116,9 +153,13 @@ void carry_forward(Books& books) {
     }
     const std::uint64_t begin = books.journal_bytes;
     for (int n = 0; n < carried_max && books.journal_bytes - begin < carried_bytes_max; ++n) {
-        drop_unneeded(books);
-        if (books.kept_records.empty() || !is_too_large(books)) {
+        const std::optional<KeptIds> oldest_record = oldest_needed(books);
+        if (!oldest_record || !is_too_large(books, *oldest_record)) {
             return;
+        }
+        if (!task_is_oldest(books)) {
+            remember_ids(books, books.remembered.take_oldest());
+            continue;
         }
         const TaskIndex oldest = books.kept_records.front().task;
         if (!books.tasks[oldest].body.is_here()) {
@@ -131,7 +172,6 @@ void carry_forward(Books& books) {
 }
 
 Sequence unneeded_up_to(Books& books) {
-    drop_unneeded(books);
     TrimMark& mark = books.trim_mark;
     if (mark.safe_with > books.outbox.durable()) {
         return 0;
@@ -141,8 +181,8 @@ Sequence unneeded_up_to(Books& books) {
             books.archive_debt.keeps_from(books.journal_bytes, books.settings.archive_hold_bytes)) {
         released = std::min(released, *kept_for_archive - 1);
     }
-    const auto& kept = books.kept_records;
-    mark = {kept.empty() ? books.last_sequence : kept.front().sequence - 1, books.last_sequence};
+    const std::optional<KeptIds> oldest = oldest_needed(books);
+    mark = {oldest ? oldest->sequence - 1 : books.last_sequence, books.last_sequence};
     return released;
 }
 

@@ -1,6 +1,7 @@
 // What the journal has to keep, and how it stays small: records are needed as long as a task that
-// was accepted with or before them is known. One old task would keep everything behind it, so the
-// oldest tasks are written again when the journal is more than twice what is known of.
+// was accepted with or before them is known, or an id is remembered that they have forgotten. One
+// old task would keep everything behind it, so the oldest tasks and ids are written again when the
+// journal is more than twice what is known of.
 //
 // Thread rule: free functions over the books, called by the scheduler's thread.
 #pragma once
@@ -13,6 +14,9 @@ namespace penstock::broker {
 void write_down(Books& books, TaskIndex index);
 // A task is known, by the record of that number. Requires: numbers ascend.
 void keep_record(Books& books, TaskIndex index, Sequence sequence);
+// These journaled tasks have been forgotten, and their ids are to be remembered. Writes that down,
+// and the floor as it is then; whatever `forgotten` says of it.
+void remember_ids(Books& books, const TasksForgotten& forgotten);
 // A journaled task has been forgotten.
 void note_forgotten(Books& books);
 

@@ -25,16 +25,21 @@ bool result_is_due(const Books& books, const EndedTask& entry, Instant now) {
            now.steady - entry.ended_at > books.settings.result_ttl;
 }
 
-void forget_task(Books& books, TaskIndex index) {
+// Adds its id to those whose memory is to be written down, or remembers it without.
+void forget_task(Books& books, TaskIndex index, TasksForgotten& forgotten) {
     const Task& task = books.tasks[index];
     --books.lanes.queue_of(task.lane).counts[static_cast<std::size_t>(task.state()) - 1];
     --books.lanes[task.lane].known_tasks;
     books.counters.result_bytes -= task.result_bytes();
     --books.counters.finished;
+    const TaskId id = task.id;
     const bool was_journaled = task.is_journaled();
     books.tasks.remove(index);
     if (was_journaled) {
+        forgotten.ids.push_back(id);
         note_forgotten(books);
+    } else {
+        books.remembered.remember(id, forgotten.forgotten_at, std::nullopt);
     }
 }
 
@@ -52,12 +57,17 @@ void remember(Books& books, TaskIndex index, Sequence sequence, TimePoint ended_
 }
 
 void forget_the_past(Books& books, Instant now) {
+    books.remembered.advance(now.unix_ms);
+    TasksForgotten forgotten{0, now.unix_ms, {}};
     auto& finished = books.finished;
     while (!finished.empty() && has_been_told(books, finished.front()) &&
            (finished.size() > books.settings.finished_tasks_max ||
             now.steady - finished.front().ended_at > books.settings.finished_ttl)) {
-        forget_task(books, finished.front().ref.task);
+        forget_task(books, finished.front().ref.task, forgotten);
         finished.pop_front();
+    }
+    if (!forgotten.ids.empty() || books.remembered.owes_floor()) {
+        remember_ids(books, forgotten);
     }
     // Second, so that no entry outlives its task: the same id could come back to the same position.
     auto& results = books.results;

@@ -11,8 +11,8 @@ namespace penstock::broker {
 void remember(Books& books, TaskIndex index, Sequence sequence, TimePoint ended_at);
 
 // Drops the oldest results beyond results_bytes_max or result_ttl, and forgets the oldest finished
-// tasks beyond finished_tasks_max; but never one whose end has not been told yet: call it after
-// the outbox was flushed. Cost: O(dropped).
+// tasks beyond finished_tasks_max, of which their ids are remembered; but never one whose end has
+// not been told yet: call it after the outbox was flushed. Cost: O(dropped).
 void forget_the_past(Books& books, Instant now);
 
 }  // namespace penstock::broker

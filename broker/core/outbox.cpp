@@ -156,8 +156,7 @@ void Outbox::release_result(const Promise& promise, const TaskTable& tasks) {
     const TaskIndex task = tasks.find(promise.id);
     // One that is not final has been forgotten and submitted anew.
     if (task == no_index || !is_final(tasks[task].state())) {
-        refuse(promise.session, {ErrorCode::result_expired, "finished and forgotten"},
-               {promise.id});
+        pending(promise.session).forgotten.push_back(promise.id);
         return;
     }
     pending(promise.session).results.push_back(tasks[task].result());
@@ -188,6 +187,10 @@ void Outbox::flush_one(SessionId session, Pending& pending, Effects& effects) co
     in_pieces(pending.cancelling, settings_.batch_max,
               [&](std::vector<TaskId> ids) { send(protocol::Cancelling{std::move(ids)}); });
     flush_results(session, pending, effects);
+    in_pieces(pending.forgotten, settings_.batch_max, [&](std::vector<TaskId> ids) {
+        send(protocol::Refusal{
+            {ErrorCode::result_expired, "finished and forgotten"}, {}, std::move(ids)});
+    });
     in_pieces(pending.settled, settings_.batch_max, [&](std::vector<TaskId> ids) {
         send(protocol::Settled{epoch_, std::move(ids)});
     });

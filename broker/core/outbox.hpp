@@ -2,8 +2,8 @@
 // allow. Also holds back promises until the journal has made their records durable.
 //
 // Within one flush a session hears, in this order: refusals and other direct answers, receipts,
-// what is being cancelled, results or settlements, then new work. So a receipt never follows its
-// result.
+// what is being cancelled, results (or that they are forgotten) or settlements, then new work. So a
+// receipt never follows its result.
 //
 // Thread rule: belongs to the scheduler's thread.
 #pragma once
@@ -66,6 +66,7 @@ class Outbox {
         std::array<std::vector<TaskId>, 2> receipts;  // those at level memory, then the others
         std::vector<TaskId> cancelling;
         std::vector<TaskResult> results;
+        std::vector<TaskId> forgotten;  // instead of results
         std::vector<TaskId> settled;
         std::vector<protocol::DispatchGroup> groups;
         std::vector<Lease> recalls;

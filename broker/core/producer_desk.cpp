@@ -1,8 +1,10 @@
 #include "broker/core/producer_desk.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 
 #include "broker/core/journal_upkeep.hpp"
 #include "broker/core/lifecycle.hpp"
@@ -95,6 +97,65 @@ std::optional<LaneIndex> lane_for(Books& books, const protocol::Submit& submit) 
     return lane;
 }
 
+// In the largest unit that there are at least two of.
+std::string about(std::int64_t duration_ms) {
+    const std::int64_t seconds = std::max<std::int64_t>(duration_ms, 0) / 1'000;
+    if (seconds >= 7'200) {
+        return std::to_string(seconds / 3'600) + " h";
+    }
+    return seconds >= 120 ? std::to_string(seconds / 60) + " min" : std::to_string(seconds) + " s";
+}
+
+// Why an id that is not known cannot be taken for a new one, or nothing if it can.
+std::optional<Error> doubt_about(const Books& books, const TaskId& id, Instant now) {
+    if (!is_dated(id)) {
+        return std::nullopt;
+    }
+    const std::int64_t age_ms = now.unix_ms - created_unix_ms(id);
+    if (books.remembered.is_below_floor(id)) {
+        return Error{ErrorCode::expired,
+                     "the id was made " + about(age_ms) +
+                         " ago, and the broker remembers those of the last " +
+                         about(now.unix_ms - books.remembered.floor_ms()) +
+                         ", so it cannot be told whether this task ran before; if it did not, "
+                         "submit it with a new id"};
+    }
+    if (-age_ms > books.settings.dedup_ahead_max.count()) {
+        return Error{ErrorCode::malformed,
+                     "the id was made " + about(-age_ms) +
+                         " from now by the broker's clock: set the clock that is wrong, and submit "
+                         "it with a new id"};
+    }
+    return std::nullopt;
+}
+
+// What is the same for all tasks of a SUBMIT.
+struct Arrival {
+    SessionId session;
+    const protocol::Submit& submit;
+    LaneIndex lane;
+    Instant now;
+};
+
+// Of a task that has ended and been forgotten; returns whether it has.
+bool confirm_forgotten(Books& books, const Arrival& arrival, const TaskId& id) {
+    const RememberedIds::Memory memory = books.remembered.find(id);
+    if (memory == RememberedIds::Memory::none) {
+        return false;
+    }
+    const Durability asked = arrival.submit.options.durability;
+    const bool is_durable = asked != Durability::memory;
+    if (is_durable && memory == RememberedIds::Memory::in_memory) {
+        remember_ids(books, {0, arrival.now.unix_ms, {id}});
+    }
+    const Sequence safe_with = is_durable ? books.last_sequence : 0;
+    books.outbox.promise({safe_with, arrival.session, Promise::Kind::receipt, id, asked});
+    if (arrival.submit.options.notify) {
+        books.outbox.promise({safe_with, arrival.session, Promise::Kind::result, id});
+    }
+    return true;
+}
+
 // Of a task that is known, at the level that it has or is asked for, whichever is safer.
 void give_receipt(Books& books, TaskIndex index, SessionId session, Durability asked) {
     Task& task = books.tasks[index];
@@ -104,6 +165,31 @@ void give_receipt(Books& books, TaskIndex index, SessionId session, Durability a
     }
     books.outbox.promise(
         {books.safe_with(task), session, Promise::Kind::receipt, task.id, task.terms.durability()});
+}
+
+// The error if it is refused.
+std::optional<Error> take_in(Books& books, const Arrival& arrival,
+                             const protocol::SubmittedTask& task) {
+    const TaskOptions& options = arrival.submit.options;
+    TaskIndex index = books.tasks.find(task.id);
+    if (index == no_index) {
+        if (confirm_forgotten(books, arrival, task.id)) {
+            return std::nullopt;
+        }
+        if (auto doubt = doubt_about(books, task.id, arrival.now)) {
+            return doubt;
+        }
+        if (auto error =
+                refusal_for(books, arrival.lane, options.durability, task.body.size_bytes())) {
+            return error;
+        }
+        index = accept(books, arrival.submit, task, arrival.lane, arrival.now);
+    }
+    give_receipt(books, index, arrival.session, options.durability);
+    if (options.notify) {
+        add_waiter(books, index, arrival.session);
+    }
+    return std::nullopt;
 }
 
 }  // namespace
@@ -127,26 +213,23 @@ void handle_submit(Books& books, SessionId session, const protocol::Submit& subm
             ids_of(submit));
         return;
     }
-    Error no_room;
+    books.remembered.advance(now.unix_ms);
+    // Together what is refused for the same reason, with the last one's words.
+    Error reason;
     std::vector<TaskId> refused;
     for (const protocol::SubmittedTask& task : submit.tasks) {
-        TaskIndex index = books.tasks.find(task.id);
-        if (index == no_index) {
-            if (auto error =
-                    refusal_for(books, *lane, submit.options.durability, task.body.size_bytes())) {
-                no_room = std::move(*error);
-                refused.push_back(task.id);
-                continue;
-            }
-            index = accept(books, submit, task, *lane, now);
+        std::optional<Error> error = take_in(books, {session, submit, *lane, now}, task);
+        if (!error) {
+            continue;
         }
-        give_receipt(books, index, session, submit.options.durability);
-        if (submit.options.notify) {
-            add_waiter(books, index, session);
+        if (!refused.empty() && error->code != reason.code) {
+            refuse(books, session, reason, std::exchange(refused, {}));
         }
+        reason = std::move(*error);
+        refused.push_back(task.id);
     }
     if (!refused.empty()) {
-        refuse(books, session, no_room, refused);
+        refuse(books, session, reason, refused);
     }
 }
 
@@ -156,11 +239,13 @@ void handle_await(Books& books, SessionId session, const protocol::Await& await)
     std::vector<TaskId> unknown;
     for (const TaskId& id : ids) {
         const TaskIndex index = books.tasks.find(id);
-        if (index == no_index) {
+        if (index != no_index) {
+            add_waiter(books, index, session);
+        } else if (books.remembered.find(id) != RememberedIds::Memory::none) {
+            books.outbox.promise({0, session, Promise::Kind::result, id});
+        } else {
             unknown.push_back(id);
-            continue;
         }
-        add_waiter(books, index, session);
     }
     if (!unknown.empty()) {
         books.outbox.refuse(
@@ -174,7 +259,8 @@ void handle_cancel(Books& books, SessionId session, const protocol::Cancel& requ
     for (const TaskId& id : request.ids) {
         const TaskIndex index = books.tasks.find(id);
         if (index == no_index) {
-            unknown.push_back(id);
+            const bool is_remembered = books.remembered.find(id) != RememberedIds::Memory::none;
+            (is_remembered ? ended : unknown).push_back(id);
             continue;
         }
         Task& task = books.tasks[index];

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "common/model/bytes.hpp"
 #include "common/model/task.hpp"
@@ -49,7 +50,15 @@ struct TaskFinished {
     bool again = false;  // written again: what it was accepted with has no body any more
 };
 
-using Record = std::variant<TaskAccepted, AttemptFailed, CancelRequested, TaskFinished>;
+// The broker has forgotten these, which had ended: their ids are all it remembers.
+struct TasksForgotten {
+    std::int64_t floor_ms = 0;      // what was made before may not be remembered any more
+    std::int64_t forgotten_at = 0;  // Unix milliseconds
+    std::vector<TaskId> ids;        // perhaps none, for the floor alone
+};
+
+using Record =
+    std::variant<TaskAccepted, AttemptFailed, CancelRequested, TaskFinished, TasksForgotten>;
 
 // About what these take in a journal, and in memory.
 [[nodiscard]] inline std::uint64_t size_bytes(const protocol::AttemptReport& report) {
@@ -71,6 +80,9 @@ using Record = std::variant<TaskAccepted, AttemptFailed, CancelRequested, TaskFi
     const TaskResult& result = record.result;
     return 100 + result.site.host.size() + (result.error ? result.error->message.size() : 0) +
            (record.death ? record.death->last_words.size() : 0) + result.output.size_bytes();
+}
+[[nodiscard]] inline std::uint64_t journal_bytes(const TasksForgotten& record) {
+    return 60 + record.ids.size() * sizeof(TaskId);
 }
 
 }  // namespace penstock::broker

@@ -64,6 +64,8 @@ void Recovery::take(const Record& record, Sequence sequence) {
         take(*asked);
     } else if (const auto* finished = std::get_if<TaskFinished>(&record)) {
         take(*finished, sequence);
+    } else if (const auto* forgotten = std::get_if<TasksForgotten>(&record)) {
+        take(*forgotten, sequence);
     }
 }
 
@@ -72,7 +74,7 @@ void Recovery::take(const TaskAccepted& record, Sequence sequence) {
     if (index == no_index) {
         index = books_.tasks.add(record.id);
     } else {
-        // Finished, forgotten and submitted anew; or the same, written again.
+        // The same, written again; or an id without a date, forgotten long ago and submitted anew.
         --books_.lanes[books_.tasks[index].lane].known_tasks;
         static_cast<void>(release_body(books_, books_.tasks[index]));
         books_.tasks[index] = Task();
@@ -155,6 +157,25 @@ void Recovery::take(const TaskFinished& record, Sequence sequence) {
     }
 }
 
+void Recovery::take(const TasksForgotten& record, Sequence sequence) {
+    const KeptIds kept{sequence, static_cast<std::uint32_t>(books_.journal_bytes >> 10U)};
+    books_.remembered.raise_floor(record.floor_ms, books_.started_at);
+    for (const TaskId& id : record.ids) {
+        const TaskIndex index = books_.tasks.find(id);
+        if (index != no_index && is_final(books_.tasks[index].state())) {
+            forget(index);
+        }
+        books_.remembered.remember(id, record.forgotten_at, kept);
+    }
+    books_.remembered.told_floor(record.floor_ms, kept);
+}
+
+void Recovery::forget(TaskIndex index) {
+    --books_.lanes[books_.tasks[index].lane].known_tasks;
+    books_.tasks.remove(index);
+    note_forgotten(books_);
+}
+
 void Recovery::end(Sequence last, Instant now) {
     books_.last_sequence = last;
     books_.outbox.became_durable(last);
@@ -204,7 +225,8 @@ void Recovery::remember_ends(Instant now) {
     std::unordered_set<TaskIndex> seen;
     std::vector<TaskIndex> ended;
     for (auto end = ends_.rbegin(); end != ends_.rend(); ++end) {
-        if (seen.insert(end->task).second && is_final(books_.tasks[end->task].state())) {
+        if (is_current(books_.tasks, *end) && seen.insert(end->task).second &&
+            is_final(books_.tasks[end->task].state())) {
             ended.push_back(end->task);
         }
     }

@@ -30,6 +30,9 @@ class Recovery {
     void take(const AttemptFailed& record);
     void take(const CancelRequested& record);
     void take(const TaskFinished& record, Sequence sequence);
+    void take(const TasksForgotten& record, Sequence sequence);
+    // One that has ended.
+    void forget(TaskIndex index);
     [[nodiscard]] Task* open_task(const TaskId& id);
 
     void line_up(Instant now);

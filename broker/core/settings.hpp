@@ -73,10 +73,16 @@ struct Settings {
     // --- memory of the past
     std::uint64_t results_bytes_max = std::uint64_t{256} << 20U;
     std::chrono::milliseconds result_ttl{3'600'000};
-    // Finished tasks that are remembered for questions and repeated submissions, and how long: a
-    // day covers every repetition that anybody means.
+    // Finished tasks that are remembered for questions, with what became of them, and how long.
     std::uint64_t finished_tasks_max = 1'000'000;
     std::chrono::milliseconds finished_ttl{86'400'000};
+    // How long the bare ids of tasks are remembered after that, from when they were made on, and
+    // how many: a day covers every repetition that anybody means, and ten million take 250 MB. What
+    // is older is refused. Neither bounds the tasks above: what is known is known.
+    std::chrono::milliseconds dedup_window{86'400'000};
+    std::uint64_t dedup_ids_max = 10'000'000;
+    // An id that was made later than this is refused: it would be remembered for that much longer.
+    std::chrono::milliseconds dedup_ahead_max{86'400'000};
     // Sessions that may wait for one task; each is told its result.
     std::size_t waiters_max = 256;
 

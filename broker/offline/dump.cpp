@@ -69,7 +69,7 @@ class Printer {
             print(raw, {{"error", record.error().message}});
             note(Damage{batch.segment, std::uint64_t{batch.sector} * sector_bytes,
                         fmt::format("record {}: {}", raw.sequence, record.error().message)});
-        } else if (!task_ || *task_ == task_of(*record)) {
+        } else if (!task_ || is_about(*record, *task_)) {
             print(raw, fields_of(*record, options_.bodies ? Bodies::whole : Bodies::sizes));
         }
     }

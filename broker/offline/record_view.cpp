@@ -108,6 +108,22 @@ Fields fields(const TaskFinished& record, Bodies bodies) {
     return fields;
 }
 
+Fields fields(const TasksForgotten& record, Bodies bodies) {
+    Fields fields{{"floor", utc_text(record.floor_ms)},
+                  {"forgotten_at", utc_text(record.forgotten_at)},
+                  {"count", record.ids.size()}};
+    // As with bodies: what fits beside the rest, and all of them for who asks.
+    constexpr std::size_t few = 4;
+    if (record.ids.size() <= few || bodies == Bodies::whole) {
+        std::string ids;
+        for (const TaskId& id : record.ids) {
+            ids += (ids.empty() ? "" : ",") + to_text(id);
+        }
+        fields.emplace_back("ids", ids);
+    }
+    return fields;
+}
+
 bool is_plain(std::string_view text) {
     return !text.empty() && std::ranges::all_of(text, [](unsigned char c) {
         return c > ' ' && c < 0x7F && c != '"' && c != '=';
@@ -132,6 +148,7 @@ std::string_view name(RecordKind kind) {
         case RecordKind::attempt_failed: return "attempt_failed";
         case RecordKind::cancel_requested: return "cancel_requested";
         case RecordKind::task_finished: return "task_finished";
+        case RecordKind::tasks_forgotten: return "tasks_forgotten";
     }
     return "unknown";
 }
@@ -152,17 +169,20 @@ Fields fields_of(const Life& life) {
     return {{"epoch", life.epoch.value}, {"began_at", utc_text(life.began_at)}};
 }
 
-const TaskId& task_of(const Record& record) {
+bool is_about(const Record& record, const TaskId& id) {
     if (const auto* finished = std::get_if<TaskFinished>(&record)) {
-        return finished->result.id;
+        return finished->result.id == id;
     }
     if (const auto* failed = std::get_if<AttemptFailed>(&record)) {
-        return failed->id;
+        return failed->id == id;
     }
     if (const auto* asked = std::get_if<CancelRequested>(&record)) {
-        return asked->id;
+        return asked->id == id;
     }
-    return std::get<TaskAccepted>(record).id;
+    if (const auto* forgotten = std::get_if<TasksForgotten>(&record)) {
+        return std::ranges::count(forgotten->ids, id) > 0;
+    }
+    return std::get<TaskAccepted>(record).id == id;
 }
 
 std::string to_text(Sequence sequence, RecordKind kind, const Fields& fields) {

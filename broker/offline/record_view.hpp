@@ -28,8 +28,8 @@ enum class Bodies : std::uint8_t {
 };
 [[nodiscard]] Fields fields_of(const Record& record, Bodies bodies);
 [[nodiscard]] Fields fields_of(const Life& life);
-// The task that the record is about.
-[[nodiscard]] const TaskId& task_of(const Record& record);
+// Whether the record is about that task.
+[[nodiscard]] bool is_about(const Record& record, const TaskId& id);
 
 // "17 task_accepted id=… type=math.double …", on one line whatever the fields hold.
 [[nodiscard]] std::string to_text(Sequence sequence, RecordKind kind, const Fields& fields);

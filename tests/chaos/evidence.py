@@ -93,6 +93,8 @@ class Evidence:
             if kind == journal_reader.LIFE:
                 self.lives.append(Life(row.epoch, row.time))
                 continue
+            if kind == journal_reader.FORGOTTEN:
+                continue  # of many tasks, and nothing new of any
             epoch = self.lives[-1].epoch
             task = str(uuid.UUID(bytes=row.id))
             if kind == journal_reader.ACCEPTED:

@@ -15,7 +15,7 @@ import msgpack
 
 SECTOR, HEAD, BLOCK = 512, 12, 4096
 EMPTY = bytes(SECTOR)
-LIFE, ACCEPTED, FAILED, CANCEL, FINISHED = range(1, 6)
+LIFE, ACCEPTED, FAILED, CANCEL, FINISHED, FORGOTTEN = range(1, 7)
 FIELDS = {
     LIFE: "epoch time",
     ACCEPTED: "id type queue durability max_attempts time_limit backoff_base backoff_max run_at "
@@ -24,6 +24,7 @@ FIELDS = {
     CANCEL: "id",
     FINISHED: "id state dead_reason attempts site thread run_us error finished_at args payload "
               "started_at death again",
+    FORGOTTEN: "floor forgotten_at ids",
 }
 ROWS = {kind: collections.namedtuple(f"Kind{kind}", names) for kind, names in FIELDS.items()}
 Record = collections.namedtuple("Record", "kind sequence fields")

@@ -106,6 +106,10 @@ std::string text_of(const broker::TaskFinished& record) {
                        record.result.attempts);
 }
 
+std::string text_of(const broker::TasksForgotten& record) {
+    return fmt::format("forgotten below {}:", record.floor_ms) + text_of(record.ids);
+}
+
 }  // namespace
 
 std::string to_text(const broker::Record& record) {

@@ -1,5 +1,6 @@
 #include "tests/simulation/errand.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "tests/simulation/invariants/digest.hpp"
@@ -30,8 +31,13 @@ Errand& Errands::add() {
     return errand;
 }
 
-const Errand& Errands::invent(const Errand* alike) {
+const Errand& Errands::invent(const Errand* alike, std::int64_t unix_ms) {
     Errand& errand = add();
+    if (!plan_.undated || chance_.percent(70)) {
+        TaskId dated = make_task_id(unix_ms, 0, 0);
+        std::copy_n(errand.id.bytes.begin() + 12, 4, dated.bytes.begin() + 12);
+        errand.id = dated;
+    }
     if (alike != nullptr) {
         errand.type = alike->type;
         errand.queue = alike->queue;

@@ -37,6 +37,7 @@ struct Errand {
     bool stubborn = false;  // goes on when it is told to stop
 };
 
+// One that does not say when it was made.
 [[nodiscard]] TaskId id_of(ErrandNumber number);
 [[nodiscard]] ErrandNumber number_of(const TaskId& id);
 
@@ -51,8 +52,9 @@ inline constexpr const char* probe_wait_type = "probe.wait";
 class Errands {
   public:
     Errands(const Plan& plan, Chance chance) : plan_(plan), chance_(chance) {}
-    // `alike` has the same type, queue and options, or there is none.
-    const Errand& invent(const Errand* alike);
+    // `alike` has the same type, queue and options, or there is none. `unix_ms`: what the clock of
+    // the inventor says.
+    const Errand& invent(const Errand* alike, std::int64_t unix_ms);
     const Errand& invent_probe(const std::string& type, const std::string& queue);
     [[nodiscard]] const Errand& operator[](ErrandNumber number) const { return all_[number]; }
     [[nodiscard]] std::size_t size() const { return all_.size(); }

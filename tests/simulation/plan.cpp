@@ -37,6 +37,17 @@ broker::Settings draw_settings(Chance& chance) {
     return settings;
 }
 
+// Those without a date are remembered for a life, as the same id may never run again then.
+void draw_memory_of_ids(Plan& plan, Chance& chance) {
+    plan.forgets_ids = chance.percent(40);
+    plan.undated = !plan.forgets_ids;
+    if (plan.forgets_ids && chance.percent(50)) {
+        plan.settings.dedup_ids_max = chance.below(100);
+    } else if (plan.forgets_ids) {
+        plan.settings.dedup_window = milliseconds(2'000 + chance.below(60'000));
+    }
+}
+
 void draw_faults(Plan& plan, Chance& chance) {
     const std::uint64_t share = std::array<std::uint64_t, 4>{0, 15, 35, 60}[chance.below(4)];
     for (bool& fault : plan.faults) {
@@ -73,6 +84,7 @@ Plan make_plan(std::uint64_t seed) {
     plan.forgets = chance.percent(30);
     if (plan.forgets) {
         plan.settings.finished_tasks_max = 3 + chance.below(30);
+        draw_memory_of_ids(plan, chance);
     }
     plan.log.segment_bytes = std::uint64_t{1} << (15 + chance.below(3));
     plan.log.inside_bytes_max = chance.percent(50) ? chance.below(60) : plan.body_bytes_max;
@@ -84,7 +96,8 @@ std::string to_text(const Plan& plan) {
     std::string text = std::to_string(plan.producers) + " producers, " +
                        std::to_string(plan.hosts) + " hosts of " + std::to_string(plan.processes) +
                        " processes, segments of " + std::to_string(plan.log.segment_bytes >> 10U) +
-                       " KiB" + (plan.forgets ? ", forgets soon" : "") + "; faults:";
+                       " KiB" + (plan.forgets ? ", forgets soon" : "") +
+                       (plan.forgets_ids ? ", and ids" : "") + "; faults:";
     for (std::size_t i = 0; i < fault_count; ++i) {
         text += plan.faults[i] ? std::string(" ") + names[i] : "";
     }

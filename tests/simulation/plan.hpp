@@ -55,7 +55,9 @@ struct Plan {
 
     broker::Settings settings;
     broker::LogOptions log;
-    bool forgets = false;  // finished tasks, so soon that the same id may run again
+    bool forgets = false;      // finished tasks, so that only their ids are known
+    bool forgets_ids = false;  // and these, so that they are refused
+    bool undated = false;      // some ids do not say when they were made
 
     std::array<bool, fault_count> faults{};
     Nanos between_faults = second;

@@ -248,7 +248,7 @@ void Producer::take(client::Notice notice) {
 }
 
 void Producer::take(const TaskResult& result, Want& want) {
-    const bool again = want.ended && want.end != result.state && !plan_.forgets;
+    const bool again = want.has_result && want.end != result.state;
     if (again || !is_final(result.state)) {
         watch_.verdict().violated(
             Invariant::one_end,
@@ -256,12 +256,16 @@ void Producer::take(const TaskResult& result, Want& want) {
     }
     want.confirmed = true;
     want.ended = true;
+    want.has_result = true;
     want.end = result.state;
 }
 
 void Producer::take(const Error& error, ErrandNumber number, Want& want) {
-    if (error.code == ErrorCode::not_found || error.code == ErrorCode::result_expired) {
-        // Checked where it is told. It may have been forgotten, or was never accepted.
+    // Checked where they are told.
+    if (error.code == ErrorCode::result_expired || error.code == ErrorCode::expired) {
+        want.ended = true;  // it did, or nobody can tell any more
+    } else if (error.code == ErrorCode::not_found) {
+        // It may have been forgotten, or was never accepted.
         want.ended = want.ended || (want.confirmed && plan_.forgets);
         want.confirmed = false;
     } else if (error.code != ErrorCode::busy && error.code != ErrorCode::disk_full &&

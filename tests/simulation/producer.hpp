@@ -49,6 +49,7 @@ class Producer final : public Party {
     struct Want {
         bool confirmed = false;  // the application holds a receipt
         bool ended = false;
+        bool has_result = false;
         TaskState end = TaskState::queued;
         std::uint32_t asks = 0;  // that have no answer yet and are about its end
         std::size_t bytes = 0;   // handed over and not yet released

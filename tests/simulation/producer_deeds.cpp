@@ -18,7 +18,7 @@ void Producer::do_something() {
         case 0: {
             for (const ErrandNumber number : some_of_mine()) {
                 cancels_[++last_ticket_] = number;
-                requests_->cancel(id_of(number), last_ticket_, now());
+                requests_->cancel(errands_[number].id, last_ticket_, now());
             }
             break;
         }
@@ -34,7 +34,7 @@ void Producer::do_something() {
             query.what =
                 chance_.percent(50) ? protocol::QueryKind::task : protocol::QueryKind::tasks;
             if (const auto mine = some_of_mine(); !mine.empty()) {
-                query.id = id_of(mine.front());
+                query.id = errands_[mine.front()].id;
             } else {
                 query.what = protocol::QueryKind::broker;
             }
@@ -73,7 +73,7 @@ void Producer::submit_new() {
     std::vector<ErrandNumber> errands;
     const Errand* alike = nullptr;
     for (std::uint64_t n = chance_.between(1, 8); n > 0; --n) {
-        alike = &errands_.invent(alike);
+        alike = &errands_.invent(alike, clock_.at(agenda_.now()).unix_ms);
         errands.push_back(alike->number);
         mine_.push_back(alike->number);
     }
@@ -112,8 +112,8 @@ void Producer::submit_alike(const std::vector<ErrandNumber>& errands) {
     std::vector<client::NewTask> tasks;
     std::vector<TaskId> ids;
     for (const ErrandNumber number : errands) {
-        tasks.push_back({id_of(number), errands_[number].body});
-        ids.push_back(id_of(number));
+        tasks.push_back({errands_[number].id, errands_[number].body});
+        ids.push_back(errands_[number].id);
     }
     handed_over_ += tasks.size();
     const client::Submission submission{first.type, first.queue, first.options};
@@ -129,7 +129,7 @@ void Producer::submit_alike(const std::vector<ErrandNumber>& errands) {
 void Producer::await(const std::vector<ErrandNumber>& errands) {
     std::vector<TaskId> ids;
     for (const ErrandNumber number : errands) {
-        ids.push_back(id_of(number));
+        ids.push_back(errands_[number].id);
     }
     if (!ids.empty()) {
         tasks_->await(ids, open_ask(client::Interest::result, errands), now());

@@ -21,8 +21,9 @@ enum class RecordKind : std::uint8_t {
     attempt_failed = 3,
     cancel_requested = 4,
     task_finished = 5,
+    tasks_forgotten = 6,
 };
-inline constexpr std::uint8_t record_kind_max = 5;
+inline constexpr std::uint8_t record_kind_max = 6;
 
 // A record as it lies in the journal; the content is valid during the call that hands it over.
 struct RawRecord {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <utility>
 
 #include "common/model/assert.hpp"
@@ -49,6 +50,12 @@ Body read_body(MessageReader& from, const SharedBytes& content, std::optional<Bo
         return {};
     }
     return {read_body_part(from, "args", content), read_body_part(from, "payload", content)};
+}
+
+// One behind the other.
+ByteView as_bytes_of(const std::vector<TaskId>& ids) {
+    static_assert(sizeof(TaskId) == 16);
+    return std::as_bytes(std::span(ids));
 }
 
 // One overload per kind: the order of the fields is that of docs/JOURNAL.md.
@@ -109,6 +116,14 @@ void write(Encoder& encoder, const TaskFinished& record) {
     to.unix_ms(record.started_at);
     to.death_or_nil(record.death);
     to.boolean(record.again);
+}
+
+void write(Encoder& encoder, const TasksForgotten& record) {
+    MessageWriter& to = encoder.to;
+    to.array(3);
+    to.unix_ms(record.floor_ms);
+    to.unix_ms(record.forgotten_at);
+    to.binary(as_bytes_of(record.ids));
 }
 
 std::string_view read_name(MessageReader& from, const char* field) {
@@ -187,6 +202,23 @@ TaskFinished read_finished(MessageReader& from, const SharedBytes& content,
     return record;
 }
 
+TasksForgotten read_forgotten(MessageReader& from) {
+    TasksForgotten record;
+    from.tuple("TasksForgotten", 3);
+    record.floor_ms = from.unix_ms("floor");
+    record.forgotten_at = from.unix_ms("forgotten_at");
+    const ByteView ids = from.binary("ids");
+    if (from.ok() && ids.size() % sizeof(TaskId) != 0) {
+        from.expected("ids", "ids of 16 bytes each");
+        return record;
+    }
+    record.ids.resize(ids.size() / sizeof(TaskId));
+    if (!ids.empty()) {
+        std::memcpy(record.ids.data(), ids.data(), ids.size());
+    }
+    return record;
+}
+
 Record read(RecordKind kind, MessageReader& from, const SharedBytes& content,
             std::optional<BodySizes>& outside) {
     switch (kind) {
@@ -194,6 +226,7 @@ Record read(RecordKind kind, MessageReader& from, const SharedBytes& content,
         case RecordKind::attempt_failed: return read_failed(from);
         case RecordKind::cancel_requested: return read_cancel(from);
         case RecordKind::task_finished: return read_finished(from, content, outside);
+        case RecordKind::tasks_forgotten: return read_forgotten(from);
         case RecordKind::none:
         case RecordKind::life: break;
     }
@@ -209,7 +242,8 @@ SharedBytes taken(MessageWriter&& writer) {
 
 RecordKind kind_of(const Record& record) {
     constexpr std::array kinds{RecordKind::task_accepted, RecordKind::attempt_failed,
-                               RecordKind::cancel_requested, RecordKind::task_finished};
+                               RecordKind::cancel_requested, RecordKind::task_finished,
+                               RecordKind::tasks_forgotten};
     static_assert(kinds.size() == std::variant_size_v<Record>);
     return kinds.at(record.index());
 }

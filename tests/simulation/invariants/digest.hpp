@@ -80,5 +80,14 @@ class Digest {
         .add(digest(result.output))
         .value();
 }
+[[nodiscard]] inline std::uint64_t digest(const broker::TasksForgotten& record) {
+    Digest digest;
+    digest.add(static_cast<std::uint64_t>(record.floor_ms))
+        .add(static_cast<std::uint64_t>(record.forgotten_at));
+    for (const TaskId& id : record.ids) {
+        digest.add(id);
+    }
+    return digest.value();
+}
 
 }  // namespace penstock::simulation

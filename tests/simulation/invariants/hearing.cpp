@@ -46,7 +46,7 @@ void Watch::hear(const protocol::Await& await, const Hearing& hearing) {
         const Journaled& task = history_[number].journaled;
         expect_result(hearing.session, number);
         // The first time counts: an answer may take long to leave.
-        asked_about_.emplace(std::pair(hearing.session, number), task.known ? task.born : 0);
+        asked_about_.emplace(std::pair(hearing.session, number), task.known);
     }
 }
 

@@ -49,7 +49,6 @@ void History::take(const broker::TaskAccepted& record) {
     task.born = born;
     task.ticket = record.ticket;
     if (!again) {
-        ++facts.births;
         facts.losses = 0;
         facts.suspect = false;
         facts.lease_is_live = false;
@@ -89,6 +88,14 @@ void History::take(const broker::TaskFinished& record) {
     task.ended = last_;
     task.end_place = ++ends_;
     task.finished_at = record.finished_at;
+}
+
+void History::take(const broker::TasksForgotten& record) {
+    for (const TaskId& id : record.ids) {
+        Journaled& task = changing(id).journaled;
+        task.known = false;
+        task.forgotten = true;
+    }
 }
 
 bool History::is_between_appends(broker::Sequence sequence) const {

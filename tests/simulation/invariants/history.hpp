@@ -21,6 +21,7 @@ namespace penstock::simulation {
 // What the records up to some point say of a task.
 struct Journaled {
     bool known = false;
+    bool forgotten = false;               // by a record
     TaskState state = TaskState::queued;  // or retrying, or a final one
     DeadReason dead_reason = DeadReason::none;
     broker::Sequence accepted = 0;    // its acceptance, where it stands now
@@ -38,7 +39,6 @@ struct Journaled {
 
 struct Facts {
     Journaled journaled;
-    std::uint32_t births = 0;   // so often it was accepted; before each but the first, forgotten
     bool submitted = false;     // a broker has heard of it
     bool cancel_asked = false;  // likewise
     bool promised = false;      // a receipt has left
@@ -107,6 +107,7 @@ class History {
     void take(const broker::AttemptFailed& record);
     void take(const broker::CancelRequested& record);
     void take(const broker::TaskFinished& record);
+    void take(const broker::TasksForgotten& record);
     Facts& changing(const TaskId& id);
 
     const Plan& plan_;

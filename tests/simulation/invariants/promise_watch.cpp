@@ -25,7 +25,7 @@ void Watch::tell(const protocol::Receipt& receipt, const Hearing& /*hearing*/) {
         if (receipt.durability == Durability::memory) {
             continue;
         }
-        if (!facts.journaled.known || facts.journaled.born > durable_) {
+        if (facts.journaled.born == 0 || facts.journaled.born > durable_) {
             violated(durable_before_told, number_of(id), "has a receipt before it is durable");
         }
         facts.promised = true;
@@ -45,7 +45,7 @@ void Watch::tell(const protocol::ResultBatch& batch, const Hearing& hearing) {
         const Journaled& task = history_.of(result.id).journaled;
         const ErrandNumber number = number_of(result.id);
         const bool dropped = result.error && result.error->code == ErrorCode::result_expired;
-        if (!task.known || task.state != result.state) {
+        if (task.state != result.state) {
             violated(one_end, number, "is told to have ended as the journal does not say");
         } else if (task.ended > durable_) {
             violated(durable_before_told, number, "has its end told before it is durable");
@@ -75,11 +75,18 @@ void Watch::tell(const protocol::Refusal& refusal, const Hearing& hearing) {
         if (refusal.error.code == ErrorCode::not_found ||
             refusal.error.code == ErrorCode::result_expired) {
             const auto asked = asked_about_.find({hearing.session, number});
-            const bool is_same = asked == asked_about_.end() || asked->second == task.born;
             // What came later in the same turn was not known when the question came.
-            if (task.known && is_same && task.accepted <= durable_ &&
+            const bool was_known = asked == asked_about_.end() || asked->second;
+            if (task.known && was_known && task.accepted <= durable_ &&
                 !history_.may_be_forgotten(task)) {
                 violated(accepted_is_kept, number, "was accepted and is not known");
+            }
+            if (refusal.error.code == ErrorCode::result_expired && !is_final(task.state)) {
+                violated(one_end, number, "is told to have ended and has not");
+            }
+        } else if (refusal.error.code == ErrorCode::expired) {
+            if (!plan_.forgets_ids || (task.known && !history_.may_be_forgotten(task))) {
+                violated(accepted_is_kept, number, "is refused as too old and is known");
             }
         } else if (refusal.error.code == ErrorCode::conflict) {
             if (!is_final(task.state)) {
@@ -112,12 +119,8 @@ void Watch::tell(const protocol::Answer& answer, const Hearing& /*hearing*/) {
         return;
     }
     for (const protocol::TaskRow& row : *rows) {
-        const Facts& facts = history_.of(row.id);
-        const Journaled& task = facts.journaled;
-        // A list may leave after the task that it shows has been forgotten and accepted anew.
-        const bool may_be_former = facts.births > 1 && !is_final(task.state);
-        if (is_final(row.state) && !may_be_former &&
-            (!is_final(task.state) || task.ended > durable_)) {
+        const Journaled& task = history_.of(row.id).journaled;
+        if (is_final(row.state) && (!is_final(task.state) || task.ended > durable_)) {
             violated(durable_before_told, number_of(row.id),
                      "is shown as ended before it is durable");
         }

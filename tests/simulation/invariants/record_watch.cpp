@@ -54,8 +54,8 @@ void Watch::check(const broker::TaskAccepted& record) {
     const bool ended = again && is_final(task.state);
     if (again) {
         written_again_[number] = task;
-    } else if (task.known && !history_.may_be_forgotten(task)) {
-        violated(one_task_per_id, number, "was accepted though it was known");
+    } else if (task.born > 0) {
+        violated(one_task_per_id, number, "was accepted anew");
     } else if (!facts.submitted) {
         violated(one_task_per_id, number, "was accepted and nobody has submitted it");
     }
@@ -110,6 +110,15 @@ void Watch::check(const broker::TaskFinished& record) {
     } else if (task.state != record.result.state ||
                (!dropped && task.output != digest(record.result.output))) {
         violated(one_end, number, "has another end when it is written again");
+    }
+}
+
+void Watch::check(const broker::TasksForgotten& record) {
+    for (const TaskId& id : record.ids) {
+        const Journaled& task = history_.of(id).journaled;
+        if (task.born == 0 || (task.known && !history_.may_be_forgotten(task))) {
+            violated(accepted_is_kept, number_of(id), "was forgotten too early, or never known");
+        }
     }
 }
 

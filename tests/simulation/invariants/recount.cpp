@@ -2,6 +2,7 @@
 
 #include <array>
 #include <map>
+#include <set>
 
 namespace penstock::simulation {
 namespace {
@@ -70,6 +71,21 @@ void check_workers(BrokerHost& broker, Watch& watch, Sums& sums) {
     }
 }
 
+// What ids take that are remembered, at most: also as broker/core/remembered_ids.cpp has it.
+std::uint64_t forgotten_bytes(Watch& watch) {
+    constexpr std::uint64_t id_bytes = 20;
+    constexpr std::uint64_t record_bytes = 100;
+    std::uint64_t ids = 0;
+    std::set<std::int64_t> seconds;
+    for (ErrandNumber number = 0; number < watch.errands().size(); ++number) {
+        if (watch.history()[number].journaled.forgotten) {
+            ++ids;
+            seconds.insert(created_unix_ms(watch.errands()[number].id) / 1'000);
+        }
+    }
+    return ids * id_bytes + seconds.size() * record_bytes;
+}
+
 // What nobody needs any more is trimmed, and the oldest that is needed is written again when too
 // much stands behind it.
 void check_journal_size(const BrokerHost& broker, Watch& watch, const Sums& sums,
@@ -81,8 +97,8 @@ void check_journal_size(const BrokerHost& broker, Watch& watch, const Sums& sums
     if (journal.has_work()) {
         return;
     }
-    const std::uint64_t known =
-        2 * (sums.open + sums.finished) * known_task_bytes + sums.open_bytes + result_bytes;
+    const std::uint64_t known = 2 * (sums.open + sums.finished) * known_task_bytes +
+                                sums.open_bytes + result_bytes + forgotten_bytes(watch);
     const std::uint64_t allowed = 2 * known + watch.plan().settings.journal_slack_bytes + margin;
     const auto& first = journal.log().state().segments.front();
     const std::uint64_t kept = watch.history().bytes_after(first.last_sequence);

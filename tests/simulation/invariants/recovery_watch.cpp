@@ -49,8 +49,8 @@ void Watch::recovered(Epoch epoch, broker::Sequence last, Instant now) {
     for (ErrandNumber number = 0; number < history_.size(); ++number) {
         Journaled& task = history_[number].journaled;
         const bool found = replayed_from_ > 0 && task.accepted >= replayed_from_;
-        // Forgotten once, and found again in a part of the journal that is still there.
-        task.known = task.known || (found && is_final(task.state));
+        // Forgotten without a record, and found again in a part of the journal that is still there.
+        task.known = task.known || (found && is_final(task.state) && !task.forgotten);
         if (task.known && !found && !history_.may_be_forgotten(task)) {
             violated(recovery_is_the_journal, number, "is needed and was trimmed");
         }

@@ -105,6 +105,7 @@ class Watch {
     void check(const broker::AttemptFailed& record);
     void check(const broker::CancelRequested& record);
     void check(const broker::TaskFinished& record);
+    void check(const broker::TasksForgotten& record);
     void note_records_of_outcomes(ErrandNumber number, broker::Sequence sequence);
     void check_end(const broker::TaskFinished& record, const Facts& facts);
     void check_death(const TaskResult& result, const Facts& facts);
@@ -145,9 +146,8 @@ class Watch {
     std::map<broker::SessionId, std::vector<Unsettled>> unsettled_;
     // Results that a session may still be told of a task: at most one for each time it asked.
     std::map<std::pair<broker::SessionId, ErrandNumber>, std::uint32_t> asked_;
-    // Who has asked for which task: the record of the acceptance that was asked about, 0 for none.
-    // The same id may have been forgotten and accepted anew before the answer leaves.
-    std::map<std::pair<broker::SessionId, ErrandNumber>, broker::Sequence> asked_about_;
+    // Who has asked for which task, and whether it was known then.
+    std::map<std::pair<broker::SessionId, ErrandNumber>, bool> asked_about_;
     std::set<broker::SessionId> greeted_;  // have said HELLO, and their session has not ended
     std::set<broker::SessionId> strangers_;
     std::set<broker::SessionId> ended_;

@@ -165,6 +165,7 @@ TEST_CASE("attempts of a former life are told with those of this one") {
 TEST_CASE("the journal keeps what a task was accepted with until the archive has it") {
     Settings settings = with_archive();
     settings.finished_tasks_max = 0;
+    settings.dedup_ids_max = 0;
     Place broker(settings);
     broker.from_producer(test_client, with_body(1, tries(1)));
     broker.fail(test_worker, broker.next_lease(), ErrorCode::failed);

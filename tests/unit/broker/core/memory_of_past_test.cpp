@@ -114,25 +114,11 @@ TEST_CASE("only so many finished tasks are remembered, and counts follow") {
     done.broker.from_producer(test_client, protocol::Await{task_ids({1, 2, 3})});
     const auto refusals = done.broker.take<protocol::Refusal>(test_client);
     REQUIRE(refusals.size() == 1);
-    CHECK(refusals[0].error.code == ErrorCode::not_found);
+    CHECK(refusals[0].error.code == ErrorCode::result_expired);
     CHECK(numbers_of(refusals[0].ids) == std::vector<std::uint64_t>{1, 2});
     CHECK(done.broker.broker().finished_tasks == 2);
     CHECK(done.broker.broker().result_bytes == 20);
     CHECK(done.broker.queue().counts[static_cast<std::size_t>(TaskState::completed) - 1] == 2);
-}
-
-TEST_CASE("a forgotten task that is submitted again starts afresh") {
-    Settings settings;
-    settings.finished_tasks_max = 1;
-    Done done(settings);
-    done.complete(1, 10);
-    done.complete(2, 10);
-    done.broker.submit(test_client, "sum", {1});
-    CHECK(done.broker.row(1).state == TaskState::active);
-    const std::vector<Lease> leases = done.broker.take_leases(test_worker);
-    REQUIRE(leases.size() == 1);
-    done.broker.complete(test_worker, leases[0]);
-    CHECK_FALSE(done.await(1).error.has_value());
 }
 
 TEST_CASE("who waits for a result gets it, even one that is too large to be kept") {

@@ -162,9 +162,10 @@ TEST_CASE("time that passed while no broker ran counts for how long ends are rem
     CHECK(results_for(late, {1}).empty());
 }
 
-TEST_CASE("a task that ended, was forgotten and came back is open again") {
+TEST_CASE("a task without a date that ended, was forgotten and came back is open again") {
     Settings settings;
     settings.finished_ttl = 60s;
+    settings.dedup_ids_max = 0;
     Former former(settings);
     former.submit(test_client, "sum", {1});
     former.complete(test_worker, former.take_leases(test_worker).at(0));
@@ -219,7 +220,7 @@ TEST_CASE("rule 18: old tasks do not keep the journal, nor lose their places") {
             former.submit(test_client, "other", {1'002});
         }
         if (task >= 500 && task % 10 == 0) {
-            CHECK(former.trimmed() > former.records().size() - 500);
+            CHECK(former.trimmed() > former.records().size() - 700);
             TestBroker broker(former, 1s, settings);
             broker.join(3, 1, {"other"});
             CHECK(number_of(broker.take_leases(3).at(0).task) == 1'001);

@@ -41,6 +41,18 @@ TEST_CASE("a record is one line of words, its number and kind first") {
           "alone_deaths=1 ticket=12 run_at=2026-11-27T17:21:04.003Z");
 }
 
+TEST_CASE("of forgotten tasks a few are named, and all of them for who asks") {
+    TasksForgotten record{1'795'800'064'003, 1'795'800'064'004, {numbered(1), numbered(2)}};
+    CHECK(text_of(record) ==
+          "17 tasks_forgotten floor=2026-11-27T17:21:04.003Z forgotten_at=2026-11-27T17:21:04.004Z "
+          "count=2 ids=00000000-0000-0000-0000-000000000001,00000000-0000-0000-0000-000000000002");
+    CHECK(is_about(record, numbered(2)));
+    CHECK_FALSE(is_about(record, numbered(3)));
+    record.ids.resize(5);
+    CHECK_THAT(text_of(record), !ContainsSubstring("ids="));
+    CHECK_THAT(text_of(record, Bodies::whole), ContainsSubstring("ids="));
+}
+
 TEST_CASE("a task that ended tells why, and where it ran only if it did") {
     TaskFinished record;
     record.result.id = numbered(2);

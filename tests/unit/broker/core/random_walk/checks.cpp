@@ -53,6 +53,7 @@ Sums sum_up(World& world) {
 
 void recount(World& world) {
     world.sync(100);  // or nobody would be told of the tasks
+    world.sync(100);  // nor of those that are left when ended ones have been forgotten
     Sums sums = sum_up(world);
     Truth& truth = world.truth();
     for (const auto& row : all_rows<protocol::QueueRow>(world, protocol::QueryKind::queues)) {

@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "common/protocol/message_writer.hpp"
 #include "tests/support/catch.hpp"
 
 namespace penstock::broker {
@@ -67,7 +68,9 @@ std::vector<Record> records_of_all_kinds() {
             AttemptFailed{id_of(2), 3, 2, 1, 8, 1'700'000'000'777},
             CancelRequested{id_of(4)},
             a_finished(),
-            TaskFinished{plain, 5}};
+            TaskFinished{plain, 5},
+            TasksForgotten{6, 7, {id_of(8), id_of(9)}},
+            TasksForgotten{6, 7, {}}};
 }
 
 SharedBytes encode_record(const Record& record) {
@@ -112,6 +115,13 @@ TEST_CASE("every record is read as it was written") {
     CHECK(std::get<TaskFinished>(finished->record).started_at == a_finished().started_at);
     CHECK(std::get<TaskFinished>(finished->record).death == a_finished().death);
     CHECK(std::get<TaskFinished>(finished->record).again);
+
+    const TasksForgotten some{1'700'000'000'000, 1'700'086'400'000, {id_of(5), {}, id_of(7)}};
+    const auto forgotten = decode_record(RecordKind::tasks_forgotten, encode_record(some));
+    REQUIRE(forgotten);
+    CHECK(std::get<TasksForgotten>(forgotten->record).floor_ms == some.floor_ms);
+    CHECK(std::get<TasksForgotten>(forgotten->record).forgotten_at == some.forgotten_at);
+    CHECK(std::get<TasksForgotten>(forgotten->record).ids == some.ids);
 }
 
 TEST_CASE("of a large body a record has the sizes, and the body is to be written elsewhere") {
@@ -128,6 +138,17 @@ TEST_CASE("of a large body a record has the sizes, and the body is to be written
     CHECK(decoded->outside == BodySizes{4, 100'000});
     CHECK(std::get<TaskAccepted>(decoded->record).body == Body{});
     CHECK(encode_records(records, inside_max + 1).outside.empty());
+}
+
+TEST_CASE("half an id is none") {
+    protocol::MessageWriter writer(64);
+    writer.array(3);
+    writer.uint(1);
+    writer.uint(2);
+    writer.binary(as_byte_view("twenty-four bytes of ids"));
+    const auto read = decode_record(RecordKind::tasks_forgotten, std::move(writer).take().front());
+    REQUIRE_FALSE(read);
+    CHECK_THAT(read.error().message, Catch::Matchers::ContainsSubstring("ids of 16 bytes"));
 }
 
 TEST_CASE("a life is read as it was written") {
