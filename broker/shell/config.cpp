@@ -91,6 +91,13 @@ void describe_limits(CLI::App& app, Settings& settings) {
     process::add_duration(app, "--result-ttl", settings.result_ttl,
                           "how long a result is kept at most");
     process::add_duration(
+        app, "--dedup-window", settings.dedup_window,
+        "how long after it was made an id is known again; older ones are refused");
+    app.add_option("--dedup-ids-max", settings.dedup_ids_max,
+                   "ids known without their tasks, about 25 bytes each; older ones are refused")
+        ->check(CLI::Range(std::uint64_t{1'000}, std::uint64_t{1'000'000'000}))
+        ->capture_default_str();
+    process::add_duration(
         app, "--no-handler-grace", settings.no_handler_grace,
         "how long a task of a type that nobody offers waits once there are workers");
 }
@@ -138,6 +145,11 @@ Result<Config> check(const Texts& texts, Config config) {
         return fail(ErrorCode::malformed,
                     "--body-max: at most 32MiB; larger data belongs into a "
                     "store, with its address as the argument");
+    }
+    constexpr std::chrono::minutes window_min{1};  // a producer's clock and patience
+    constexpr std::chrono::hours window_max{10 * 365 * 24};
+    if (config.settings.dedup_window < window_min || config.settings.dedup_window > window_max) {
+        return fail(ErrorCode::malformed, "--dedup-window: from 1m to 3650d");
     }
     constexpr std::uint64_t segment_min = std::uint64_t{64} << 10U;
     constexpr std::uint64_t segment_max = std::uint64_t{1} << 30U;

@@ -75,5 +75,15 @@ TEST_CASE("a liveness under two heartbeats and a body over the wire's limit are 
     CHECK_FALSE(read({"--log-level", "loud"}));
 }
 
+TEST_CASE("ids are remembered for a minute at least, and some of them") {
+    CHECK(read({})->settings.dedup_window == std::chrono::hours(24));
+    CHECK(read({})->settings.dedup_ids_max == 10'000'000);
+    CHECK(read({"--dedup-window", "1m"})->settings.dedup_window == std::chrono::minutes(1));
+    CHECK_FALSE(read({"--dedup-window", "59s"}));
+    CHECK_FALSE(read({"--dedup-window", "3651d"}));
+    CHECK(read({"--dedup-ids-max", "1000"})->settings.dedup_ids_max == 1'000);
+    CHECK_FALSE(read({"--dedup-ids-max", "999"}));
+}
+
 }  // namespace
 }  // namespace penstock::broker
