@@ -83,11 +83,12 @@ void leave_line(Books& books, const Task& task, TaskState waited_as) {
     }
 }
 
-// Its time may have been over while it was active: then nobody else will notice.
-void watch_expiry(Books& books, TaskIndex index, Instant now) {
-    const std::int64_t expires_at = books.tasks[index].expires_at;
-    if (expires_at > 0 && expires_at <= now.unix_ms) {
-        books.appointments.add({expires_at, index});
+// Its time may have come while it was active: then nobody else will notice. By now the wall clock
+// may say again that it lies ahead.
+void watch_expiry(Books& books, TaskIndex index) {
+    if (books.tasks[index].last().expiry_fell_due) {
+        books.tasks[index].edit_last().expiry_fell_due = false;
+        books.appointments.add({books.tasks[index].expires_at, index});
     }
 }
 
@@ -245,7 +246,7 @@ void fail_attempt(Books& books, TaskIndex index, const Failure& failure, Instant
     keep_report(books, index, std::move(report));
     // By the steady clock, lest somebody who sets the other one back keeps it waiting.
     books.deadlines.add({now.steady + wait, Deadline::Kind::wake_task, index, task.ticket});
-    watch_expiry(books, index, now);
+    watch_expiry(books, index);
     offer_to_put_away(books, index);
 }
 
@@ -258,7 +259,7 @@ void give_back(Books& books, TaskIndex index, Instant now) {
     end_lease(books, index);
     move(books, task, Trigger::give_back);
     queue_again(books, index);
-    watch_expiry(books, index, now);
+    watch_expiry(books, index);
     offer_to_put_away(books, index);
 }
 
@@ -316,6 +317,8 @@ void keep(Books& books, const Appointment& appointment, Instant now) {
         move(books, task, Trigger::expire);
         leave_line(books, task, before);
         finish(books, appointment.task, now);
+    } else {
+        task.edit_last().expiry_fell_due = true;
     }
 }
 

@@ -74,6 +74,8 @@ struct LastRun {
     TaskIndex previous_lease = no_index;
     TaskIndex next_lease = no_index;
     bool recalled = false;  // the worker has been asked for it back
+    // The time to expire has come meanwhile: that appointment is gone.
+    bool expiry_fell_due = false;
 
     bool output_expired = false;
     DeadReason dead_reason = DeadReason::none;

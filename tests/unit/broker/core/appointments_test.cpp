@@ -166,6 +166,25 @@ TEST_CASE("an attempt that ends without success when the time is over is not fol
     CHECK(broker.take_leases(test_worker).empty());
 }
 
+TEST_CASE("a task whose time came by a clock that was set back expires when it comes again") {
+    Running broker;
+    broker.submit(test_client, "sum", {1}, expiring(10s));
+    const std::vector<Lease> leases = broker.take_leases(test_worker);
+    broker.set_wall_clock(1h);
+    broker.pass(2s);
+    broker.set_wall_clock(-1h);
+    SECTION("it was given back") {
+        broker.give_back(test_worker, leases);
+    }
+    SECTION("it failed") {
+        broker.fail(test_worker, leases.at(0), ErrorCode::failed);
+    }
+    broker.silence(test_worker);
+    CHECK(state_of(broker, 1) != TaskState::expired);
+    broker.pass(30s);
+    CHECK(state_of(broker, 1) == TaskState::expired);
+}
+
 TEST_CASE("a task that waits for another attempt expires, too") {
     Running broker;
     TaskOptions options = expiring(2s);
