@@ -55,6 +55,8 @@ class BrokerHost final : public Party {
     void start();
     void begin();
     void die(bool power);
+    void check_reserve(const Error& error);
+    void cut_power_within(std::uint64_t operations);
     void start_later();
     void receive(ConnectionId id);
     void turn();
@@ -75,6 +77,7 @@ class BrokerHost final : public Party {
     Chance chance_;
     std::int64_t drift_;
     Clock clock_;
+    std::int64_t latest_unix_ms_ = first_unix_ms;  // that it has shown before it was set back
     Disk disk_;
     std::unique_ptr<Journal> journal_;
     std::unique_ptr<broker::BrokerLife> broker_;
@@ -92,6 +95,7 @@ class BrokerHost final : public Party {
     Nanos disk_time_ = 0;
     Nanos disk_slow_until_ = 0;
     Nanos disk_slow_each_ = 0;
+    bool power_goes_ = false;  // soon: the disk is to fail in the middle of something
     bool peace_ = false;
 };
 

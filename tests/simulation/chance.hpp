@@ -11,6 +11,8 @@ using Nanos = std::int64_t;
 inline constexpr Nanos microsecond = 1'000;
 inline constexpr Nanos millisecond = 1'000'000;
 inline constexpr Nanos second = 1'000'000'000;
+// What wall clocks show when a world begins, in Unix milliseconds.
+inline constexpr std::int64_t first_unix_ms = 1'700'000'000'000;
 
 class Chance {
   public:

@@ -31,6 +31,31 @@ Errand& Errands::add() {
     return errand;
 }
 
+void Errands::give_options(TaskOptions& options) {
+    using std::chrono::milliseconds;
+    options.durability =
+        chance_.percent(plan_.memory_percent) ? Durability::memory : Durability::disk;
+    options.max_attempts = static_cast<std::uint32_t>(chance_.below(4));
+    if (chance_.percent(20)) {
+        options.backoff_base = milliseconds(1 + chance_.below(3'000));
+    }
+    if (!chance_.percent(plan_.timed_percent)) {
+        return;
+    }
+    const std::uint64_t start = chance_.below(3);
+    if (start == 0) {
+        options.delay = milliseconds(1 + chance_.below(3'000));
+    } else if (start == 1) {
+        options.run_at = first_unix_ms + static_cast<std::int64_t>(chance_.below(8'000));
+    }
+    const std::uint64_t end = chance_.below(3);
+    if (end == 0) {
+        options.expires_in = milliseconds(1 + chance_.below(4'000));
+    } else if (end == 1) {
+        options.expires_at = first_unix_ms + static_cast<std::int64_t>(chance_.below(10'000));
+    }
+}
+
 const Errand& Errands::invent(const Errand* alike, std::int64_t unix_ms) {
     Errand& errand = add();
     if (!plan_.undated || chance_.percent(70)) {
@@ -49,8 +74,7 @@ const Errand& Errands::invent(const Errand* alike, std::int64_t unix_ms) {
                       : kind < 98 ? idle_type
                                   : strange_type;
         errand.queue = chance_.percent(80) ? "default" : "night";
-        errand.options.durability = Durability::disk;
-        errand.options.max_attempts = static_cast<std::uint32_t>(chance_.below(4));
+        give_options(errand.options);
     }
     const std::string text(8 + chance_.below(plan_.body_bytes_max), 'b');
     errand.body.args = SharedBytes::copy_of(std::to_string(errand.number) + text);

@@ -37,6 +37,17 @@ struct Errand {
     bool stubborn = false;  // goes on when it is told to stop
 };
 
+// Whether it is kept in memory only, and ends with the broker.
+[[nodiscard]] inline bool is_in_memory(const Errand& errand) {
+    return errand.options.durability == Durability::memory;
+}
+// Whether it may not start at once, or expires.
+[[nodiscard]] inline bool is_timed(const Errand& errand) {
+    const TaskOptions& options = errand.options;
+    return options.delay.count() > 0 || options.run_at > 0 || options.expires_in.count() > 0 ||
+           options.expires_at > 0;
+}
+
 // One that does not say when it was made.
 [[nodiscard]] TaskId id_of(ErrandNumber number);
 [[nodiscard]] ErrandNumber number_of(const TaskId& id);
@@ -48,6 +59,8 @@ inline constexpr const char* idle_type = "idle";
 inline constexpr const char* strange_type = "strange";
 inline constexpr const char* probe_type = "probe";
 inline constexpr const char* probe_wait_type = "probe.wait";
+// Where the stranger says that he works.
+inline constexpr const char* stranger_host = "nowhere";
 
 class Errands {
   public:
@@ -61,6 +74,7 @@ class Errands {
 
   private:
     Errand& add();
+    void give_options(TaskOptions& options);
 
     const Plan& plan_;
     Chance chance_;

@@ -68,6 +68,12 @@ void Journal::do_next() {
     }
 }
 
+bool Journal::trims_next() const {
+    const auto& segments = log_.state().segments;
+    return stage_ == Stage::written && segments.size() > 1 &&
+           segments.front().last_sequence <= trim_next_;
+}
+
 Result<void> Journal::get_ready() {
     const Result<void> ready = log_.get_ready();
     disk_.nearly_full = !ready && ready.error().code == ErrorCode::disk_full;

@@ -38,6 +38,8 @@ class Journal final : public broker::Journal {
     // wait is done. An error is final, and the next append() will tell it.
     [[nodiscard]] bool has_work() const { return stage_ != Stage::idle || !waiting_->empty(); }
     void do_next();
+    // Whether that removes segments.
+    [[nodiscard]] bool trims_next() const;
     // Somebody may have made room on a full disk.
     void look_at_disk() {
         if (disk_.nearly_full && stage_ == Stage::idle) {
@@ -45,6 +47,7 @@ class Journal final : public broker::Journal {
         }
     }
     [[nodiscard]] bool failed() const { return failure_.has_value(); }
+    [[nodiscard]] const std::optional<Error>& failure() const { return failure_; }
 
     [[nodiscard]] const broker::OpenLog& log() const { return log_; }
     // The epoch of this life. Requires: begin_epoch() has succeeded.

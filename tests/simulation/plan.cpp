@@ -22,7 +22,8 @@ broker::Settings draw_settings(Chance& chance) {
     settings.queue_bytes_max = chance.percent(30) ? 20'000 : 1U << 24U;
     settings.tasks_max = chance.percent(20) ? 90 : 10'000'000;
     settings.bytes_max = chance.percent(20) ? 30'000 : 1U << 30U;
-    settings.bodies_here_bytes_max = chance.percent(50) ? chance.below(3'000) : 1U << 28U;
+    settings.bodies_here_bytes_max =
+        std::array<std::uint64_t, 4>{0, chance.below(3'000), 1U << 28U, 1U << 28U}[chance.below(4)];
     settings.batch_max = 1 + chance.below(20);
     settings.waiting_leases_max = static_cast<std::uint32_t>(chance.below(30));
     settings.results_bytes_max = chance.percent(20) ? 2'000 : 1U << 24U;
@@ -46,6 +47,15 @@ void draw_memory_of_ids(Plan& plan, Chance& chance) {
     } else if (plan.forgets_ids) {
         plan.settings.dedup_window = milliseconds(2'000 + chance.below(60'000));
     }
+}
+
+// From segments of one batch, many of which go at once, to such as a short life hardly fills.
+void draw_log(Plan& plan, Chance& chance) {
+    plan.log.segment_bytes = std::uint64_t{1} << (13 + chance.below(5));
+    if (chance.percent(50)) {
+        plan.log.reserve_bytes = plan.log.segment_bytes * chance.between(1, 2);
+    }
+    plan.log.inside_bytes_max = chance.percent(50) ? chance.below(60) : plan.body_bytes_max;
 }
 
 void draw_faults(Plan& plan, Chance& chance) {
@@ -77,7 +87,8 @@ Plan make_plan(std::uint64_t seed) {
     plan.processes = 1 + chance.index(3);
     plan.deeds = 60 + chance.below(60);
     plan.between_deeds = chance.time(2 * millisecond, 150 * millisecond);
-    plan.body_bytes_max = chance.percent(30) ? 3'000 : 60;
+    // Large ones make the journal grow far beyond what is known: then it is written again.
+    plan.body_bytes_max = std::array<std::size_t, 4>{60, 60, 3'000, 12'000}[chance.below(4)];
     plan.latency = chance.time(20 * microsecond, 2 * millisecond);
     plan.trouble_percent = chance.below(50);
     plan.settings = draw_settings(chance);
@@ -86,8 +97,10 @@ Plan make_plan(std::uint64_t seed) {
         plan.settings.finished_tasks_max = 3 + chance.below(30);
         draw_memory_of_ids(plan, chance);
     }
-    plan.log.segment_bytes = std::uint64_t{1} << (15 + chance.below(3));
-    plan.log.inside_bytes_max = chance.percent(50) ? chance.below(60) : plan.body_bytes_max;
+    draw_log(plan, chance);
+    // Who is forgotten for whom, the history tells from the journal, which has nothing of these.
+    plan.memory_percent = !plan.forgets && chance.percent(40) ? 10 + chance.below(50) : 0;
+    plan.timed_percent = chance.percent(40) ? 10 + chance.below(40) : 0;
     draw_faults(plan, chance);
     return plan;
 }
@@ -96,8 +109,11 @@ std::string to_text(const Plan& plan) {
     std::string text = std::to_string(plan.producers) + " producers, " +
                        std::to_string(plan.hosts) + " hosts of " + std::to_string(plan.processes) +
                        " processes, segments of " + std::to_string(plan.log.segment_bytes >> 10U) +
-                       " KiB" + (plan.forgets ? ", forgets soon" : "") +
-                       (plan.forgets_ids ? ", and ids" : "") + "; faults:";
+                       " KiB" + (plan.log.reserve_bytes > 0 ? " with a reserve" : "") +
+                       (plan.forgets ? ", forgets soon" : "") +
+                       (plan.forgets_ids ? ", and ids" : "") + ", " +
+                       std::to_string(plan.memory_percent) + " % in memory, " +
+                       std::to_string(plan.timed_percent) + " % timed; faults:";
     for (std::size_t i = 0; i < fault_count; ++i) {
         text += plan.faults[i] ? std::string(" ") + names[i] : "";
     }

@@ -52,6 +52,8 @@ struct Plan {
     std::size_t body_bytes_max = 100;
     Nanos latency = millisecond;
     std::uint64_t trouble_percent = 20;  // of attempts do not just succeed
+    std::uint64_t memory_percent = 0;    // of tasks are at level memory: they end with the broker
+    std::uint64_t timed_percent = 0;     // of tasks may not start at once, or expire
 
     broker::Settings settings;
     broker::LogOptions log;

@@ -30,8 +30,7 @@ Producer::Producer(const Plan& plan, Agenda& agenda, Network& network, Watch& wa
       errands_(errands),
       shared_(shared),
       chance_(chance),
-      clock_(0, chance_.time(second, 90'000 * second), 1'700'000'000'000,
-             draw_drift(plan, chance_)),
+      clock_(0, chance_.time(second, 90'000 * second), first_unix_ms, draw_drift(plan, chance_)),
       line_(network, *this, Port::frontend) {
     agenda_.add_for_any_life(0, *this, starts);
 }
@@ -248,7 +247,9 @@ void Producer::take(client::Notice notice) {
 }
 
 void Producer::take(const TaskResult& result, Want& want) {
-    const bool again = want.has_result && want.end != result.state;
+    // What was kept in memory may have run anew under another broker.
+    const bool may_change = is_in_memory(errands_[number_of(result.id)]);
+    const bool again = want.has_result && want.end != result.state && !may_change;
     if (again || !is_final(result.state)) {
         watch_.verdict().violated(
             Invariant::one_end,
@@ -261,10 +262,11 @@ void Producer::take(const TaskResult& result, Want& want) {
 }
 
 void Producer::take(const Error& error, ErrandNumber number, Want& want) {
+    const bool lost = error.code == ErrorCode::broker_restarted && is_in_memory(errands_[number]);
     // Checked where they are told.
     if (error.code == ErrorCode::result_expired || error.code == ErrorCode::expired) {
         want.ended = true;  // it did, or nobody can tell any more
-    } else if (error.code == ErrorCode::not_found) {
+    } else if (error.code == ErrorCode::not_found || lost) {
         // It may have been forgotten, or was never accepted.
         want.ended = want.ended || (want.confirmed && plan_.forgets);
         want.confirmed = false;

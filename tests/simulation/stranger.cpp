@@ -49,7 +49,7 @@ void Stranger::speak() {
 void Stranger::steal(const Lease& lease) {
     protocol::Join join;
     join.worker.bytes[15] = 99;
-    join.site.host = "nowhere";
+    join.site.host = stranger_host;
     join.types = {{"nothing", SlotClass::cpu}};
     join.slots = {1, 1};
     if (chance_.percent(30)) {

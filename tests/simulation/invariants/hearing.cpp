@@ -34,6 +34,7 @@ Watch::Member* Watch::member_of(broker::SessionId session) {
 void Watch::hear(const protocol::Submit& submit, const Hearing& hearing) {
     for (const protocol::SubmittedTask& task : submit.tasks) {
         history_.of(task.id).submitted = true;
+        history_.of(task.id).submitted_now = true;
         if (submit.options.notify) {
             expect_result(hearing.session, number_of(task.id));
         }
@@ -43,10 +44,12 @@ void Watch::hear(const protocol::Submit& submit, const Hearing& hearing) {
 void Watch::hear(const protocol::Await& await, const Hearing& hearing) {
     for (const TaskId& id : std::set(await.ids.begin(), await.ids.end())) {
         const ErrandNumber number = number_of(id);
-        const Journaled& task = history_[number].journaled;
+        const Facts& facts = history_[number];
+        const Journaled& task = facts.journaled;
         expect_result(hearing.session, number);
         // The first time counts: an answer may take long to leave.
-        asked_about_.emplace(std::pair(hearing.session, number), task.known);
+        asked_about_.emplace(std::pair(hearing.session, number),
+                             is_volatile(number) ? facts.here : task.known);
     }
 }
 
@@ -74,6 +77,9 @@ void Watch::hear(const protocol::Join& join, const Hearing& hearing) {
     speakers_[hearing.session] = join.worker;
     member.session = hearing.session;
     member.join = join;
+    for (const protocol::OfferedType& offered : join.types) {
+        offered_.insert(offered.type);
+    }
     member.last_heard = hearing.now.steady;
 }
 
@@ -104,7 +110,8 @@ void Watch::hear(const protocol::OutcomeBatch& batch, const Hearing& hearing) {
     for (const protocol::Outcome& outcome : batch.outcomes) {
         const ErrandNumber number = number_of(outcome.lease.task);
         Facts* const facts = live(outcome.lease, speaker->second);
-        unsettled_[hearing.session].push_back({number, facts != nullptr, 0});
+        unsettled_[hearing.session].push_back(
+            {number, facts != nullptr && !is_volatile(number), 0});
         if (facts == nullptr) {
             continue;
         }
@@ -180,6 +187,7 @@ void Watch::awake(Instant now) {
         listening_since_ = now.steady;
     }
     last_awake_ = now.steady;
+    latest_wall_ms_ = std::max(latest_wall_ms_, now.unix_ms);
 }
 
 bool Watch::is_silent(const Member& member, Instant now) const {
@@ -192,6 +200,9 @@ void Watch::session_ended(broker::SessionId session, Instant now) {
     unsettled_.erase(session);
     ended_.insert(session);
     asked_.erase(asked_.lower_bound({session, 0}), asked_.lower_bound({session + 1, 0}));
+    if (cut_off_.erase(session) > 0) {
+        return;
+    }
     for (auto& [worker, member] : members_) {
         if (member.session == session && is_silent(member, now)) {
             end_all_leases(member, true);

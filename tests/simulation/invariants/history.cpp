@@ -48,6 +48,8 @@ void History::take(const broker::TaskAccepted& record) {
     task.accepted = last_;
     task.born = born;
     task.ticket = record.ticket;
+    task.run_at = record.options.run_at;
+    task.expires_at = record.options.expires_at;
     if (!again) {
         facts.losses = 0;
         facts.suspect = false;
@@ -125,6 +127,9 @@ void History::go_back_to(broker::Sequence sequence) {
         facts.success_of = 0;
         facts.failed_at = {};  // the time to wait is over when the wall clock says so
         facts.waits_first = false;
+        facts.submitted_now = false;
+        facts.here = false;
+        facts.told_end.reset();
         if (facts.journaled.known && facts.journaled.state == TaskState::queued) {
             enter_line(lane_of(number), facts);
         }
@@ -148,6 +153,9 @@ bool History::may_be_forgotten(const Journaled& task) const {
 }
 
 void History::enter_line(const LaneName& lane, Facts& facts) {
+    if (facts.journaled.run_at > 0) {
+        return;  // it lets others pass until then
+    }
     facts.waits_first = true;
     line_[lane].insert(facts.journaled.ticket);
 }

@@ -6,6 +6,7 @@
 
 #include <deque>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -35,6 +36,8 @@ struct Journaled {
     std::uint32_t alone_deaths = 0;
     std::uint64_t ticket = 0;
     std::uint64_t output = 0;  // a digest
+    std::int64_t run_at = 0;   // as it was accepted; Unix milliseconds
+    std::int64_t expires_at = 0;
 };
 
 struct Facts {
@@ -56,6 +59,10 @@ struct Facts {
     ErrorCode reported = ErrorCode::internal;
     // The attempt that its worker says has succeeded.
     std::uint32_t success_of = 0;
+    // For tasks in memory only, which have no records.
+    bool submitted_now = false;         // this broker has heard of it
+    bool here = false;                  // and has shown that it has it
+    std::optional<TaskState> told_end;  // how it has ended
     // In all lives: deaths of a process in which nothing else had started.
     std::uint32_t alone_deaths_seen = 0;
 };

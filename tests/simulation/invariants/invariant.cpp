@@ -7,7 +7,9 @@ using enum Invariant;
 
 constexpr std::array<InvariantInfo, invariant_count> table{{
     {accepted_is_kept, "accepted_is_kept",
-     "a task whose receipt has left is known, open or ended, until it may be forgotten", nullptr},
+     "a task whose receipt has left is known until it may be forgotten, or until the broker ends "
+     "if it is kept in memory",
+     nullptr},
     {one_end, "one_end", "a task ends once, in the state that everybody is told", nullptr},
     {current_lease_records, "current_lease_records",
      "the outcome that is recorded is of the lease that was current", nullptr},
@@ -46,6 +48,11 @@ constexpr std::array<InvariantInfo, invariant_count> table{{
     {drain_loses_nothing, "drain_loses_nothing",
      "a worker that drains in time leaves with all its outcomes settled", nullptr},
     {same_seed_same_trace, "same_seed_same_trace", "a seed that is run twice does the same",
+     nullptr},
+    {starts_in_time, "starts_in_time",
+     "no task starts before its time or after it has expired, and none expires before", nullptr},
+    {full_disk_goes_on, "full_disk_goes_on",
+     "a full disk refuses new tasks only, and the reserve is used before anything else fails",
      nullptr},
 }};
 

@@ -1,4 +1,4 @@
-// The twenty things that must hold whatever happens, by their numbers, and the list of what did
+// The things that must hold whatever happens, by their numbers, and the list of what did
 // not.
 //
 // Thread rule: one thread.
@@ -32,6 +32,8 @@ enum class Invariant : std::uint8_t {
     wall_clock_ends_no_lease = 18,
     drain_loses_nothing = 19,
     same_seed_same_trace = 20,
+    starts_in_time = 21,
+    full_disk_goes_on = 22,
 };
 
 struct InvariantInfo {
@@ -41,7 +43,7 @@ struct InvariantInfo {
     const char*
         not_applicable;  // the part of the rule that cannot be checked yet, and why; or null
 };
-inline constexpr std::size_t invariant_count = 20;
+inline constexpr std::size_t invariant_count = 22;
 [[nodiscard]] const std::array<InvariantInfo, invariant_count>& invariants();
 [[nodiscard]] std::string name(Invariant invariant);
 

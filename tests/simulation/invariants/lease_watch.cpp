@@ -26,8 +26,13 @@ void Watch::give(const protocol::Assignment& assignment, const protocol::Dispatc
     const ErrandNumber number = number_of(lease.task);
     Facts& facts = history_[number];
     const Journaled& task = facts.journaled;
-    if (!task.known || is_final(task.state) || task.cancelling > 0) {
+    if (is_volatile(number)) {
+        see_in_memory(number);
+    } else if (!task.known || is_final(task.state) || task.cancelling > 0) {
         violated(one_end, number, "is given out and has ended, is to be cancelled, or never was");
+    }
+    if (facts.told_end) {
+        violated(one_end, number, "is given out after its end has been told");
     }
     // A task that is written again in the turn in which it is given out counts that run already;
     // what a former life has given out may not be known here.
@@ -45,6 +50,7 @@ void Watch::give(const protocol::Assignment& assignment, const protocol::Dispatc
     }
     check_former_lease(facts, number, now);
     check_wait(facts, number, now);
+    check_start(facts, number, now);
     for (const ErrandNumber other : member.leases) {
         if (facts.suspect || history_[other].suspect) {
             violated(poison_is_proven, number, "is a suspect and not alone, or runs beside one");

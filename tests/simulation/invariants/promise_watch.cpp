@@ -22,7 +22,11 @@ void Watch::told(broker::SessionId session, const protocol::Message& message, In
 void Watch::tell(const protocol::Receipt& receipt, const Hearing& /*hearing*/) {
     for (const TaskId& id : receipt.ids) {
         Facts& facts = history_.of(id);
+        if ((receipt.durability == Durability::memory) != is_volatile(number_of(id))) {
+            violated(durable_before_told, number_of(id), "has a receipt of another level");
+        }
         if (receipt.durability == Durability::memory) {
+            see_in_memory(number_of(id));
             continue;
         }
         if (facts.journaled.born == 0 || facts.journaled.born > durable_) {
@@ -42,6 +46,10 @@ void Watch::check_asked(broker::SessionId session, ErrandNumber number) {
 void Watch::tell(const protocol::ResultBatch& batch, const Hearing& hearing) {
     for (const TaskResult& result : batch.results) {
         check_asked(hearing.session, number_of(result.id));
+        if (is_volatile(number_of(result.id))) {
+            tell_end_in_memory(result);
+            continue;
+        }
         const Journaled& task = history_.of(result.id).journaled;
         const ErrandNumber number = number_of(result.id);
         const bool dropped = result.error && result.error->code == ErrorCode::result_expired;
@@ -72,6 +80,12 @@ void Watch::tell(const protocol::Refusal& refusal, const Hearing& hearing) {
     for (const TaskId& id : refusal.ids) {
         const Journaled& task = history_.of(id).journaled;
         const ErrandNumber number = number_of(id);
+        if (is_volatile(number)) {
+            if (refusal.error.code == ErrorCode::not_found) {
+                check_refusal_in_memory(hearing.session, number);
+            }
+            continue;
+        }
         if (refusal.error.code == ErrorCode::not_found ||
             refusal.error.code == ErrorCode::result_expired) {
             const auto asked = asked_about_.find({hearing.session, number});
@@ -119,6 +133,9 @@ void Watch::tell(const protocol::Answer& answer, const Hearing& /*hearing*/) {
         return;
     }
     for (const protocol::TaskRow& row : *rows) {
+        if (is_volatile(number_of(row.id))) {
+            continue;
+        }
         const Journaled& task = history_.of(row.id).journaled;
         if (is_final(row.state) && (!is_final(task.state) || task.ended > durable_)) {
             violated(durable_before_told, number_of(row.id),

@@ -59,6 +59,15 @@ void Watch::check(const broker::TaskAccepted& record) {
     } else if (!facts.submitted) {
         violated(one_task_per_id, number, "was accepted and nobody has submitted it");
     }
+    if (is_volatile(number) || record.options.durability == Durability::memory) {
+        violated(recovery_is_the_journal, number, "is written down, and was to be kept in memory");
+    }
+    if (!again) {
+        check_times(record);
+    }
+    if (!again && refuses_new_tasks_) {
+        violated(full_disk_goes_on, number, "was accepted while the disk was full");
+    }
     if (record.type != errand.type || record.queue != errand.queue ||
         (!ended && digest(record.body) != errand.digest)) {
         violated(one_task_per_id, number, "was written as something else");
@@ -100,7 +109,7 @@ void Watch::check(const broker::TaskFinished& record) {
         return;
     }
     if (!is_final(task.state)) {
-        check_end(record, facts);
+        check_end(record.result, facts);
         return;
     }
     const bool dropped =
@@ -122,8 +131,7 @@ void Watch::check(const broker::TasksForgotten& record) {
     }
 }
 
-void Watch::check_end(const broker::TaskFinished& record, const Facts& facts) {
-    const TaskResult& result = record.result;
+void Watch::check_end(const TaskResult& result, const Facts& facts) {
     const ErrandNumber number = number_of(result.id);
     if (result.state == TaskState::completed) {
         if (digest(result.output) != digest(proof(facts.lease)) || facts.lease.epoch != epoch_ ||
@@ -135,6 +143,8 @@ void Watch::check_end(const broker::TaskFinished& record, const Facts& facts) {
         if (!facts.cancel_asked) {
             violated(one_end, number, "was cancelled and nobody asked for it");
         }
+    } else if (result.state == TaskState::expired) {
+        check_expiry(result);
     } else {
         check_death(result, facts);
     }
@@ -143,7 +153,9 @@ void Watch::check_end(const broker::TaskFinished& record, const Facts& facts) {
 void Watch::check_death(const TaskResult& result, const Facts& facts) {
     const ErrandNumber number = number_of(result.id);
     const bool said = facts.charge_allowed_for == facts.lease.attempt && facts.lease.attempt > 0;
-    const bool last_chance = facts.journaled.charged + 1 >= attempts_max(number);
+    // Of those in memory nobody knows how often they were charged.
+    const bool last_chance =
+        is_volatile(number) || facts.journaled.charged + 1 >= attempts_max(number);
     const bool lost = result.error && result.error->code == ErrorCode::lost;
     bool right = false;
     switch (result.dead_reason) {
@@ -155,7 +167,10 @@ void Watch::check_death(const TaskResult& result, const Facts& facts) {
             right = said && last_chance && facts.reported == ErrorCode::time_limit;
             break;
         case DeadReason::rejected: right = said && facts.reported == ErrorCode::rejected; break;
-        case DeadReason::no_handler: right = errands_[number].type == strange_type; break;
+        case DeadReason::no_handler:
+            // The end of one in memory is seen when it is told, and that may be much later.
+            right = is_volatile(number) || !offered_.contains(errands_[number].type);
+            break;
         case DeadReason::poison:
             right = facts.alone_deaths_seen >= plan_.settings.alone_deaths_max;
             break;
@@ -174,6 +189,7 @@ void Watch::check_written_again() {
         const Journaled& now = history_[number].journaled;
         const bool same = now.charged == before.charged && now.ticket == before.ticket &&
                           now.alone_deaths == before.alone_deaths &&
+                          now.expires_at == before.expires_at &&
                           (now.cancelling > 0) == (before.cancelling > 0) &&
                           is_final(now.state) == is_final(before.state);
         if (!same) {

@@ -64,10 +64,14 @@ void Watch::recovered(Epoch epoch, broker::Sequence last, Instant now) {
     unsettled_.clear();
     asked_.clear();
     ended_.clear();
+    cut_off_.clear();
     strangers_.clear();
     greeted_.clear();
     asked_about_.clear();
     given_first_.clear();
+    offered_.clear();
+    latest_wall_ms_ = now.unix_ms;
+    refuses_new_tasks_ = false;
 }
 
 void Watch::shown(const std::vector<protocol::TaskRow>& rows) {
@@ -75,6 +79,10 @@ void Watch::shown(const std::vector<protocol::TaskRow>& rows) {
     for (const protocol::TaskRow& row : rows) {
         const ErrandNumber number = number_of(row.id);
         shown.insert(number);
+        if (is_volatile(number)) {
+            show_in_memory(row);
+            continue;
+        }
         const Journaled& task = history_[number].journaled;
         const bool same =
             is_final(row.state) || is_final(task.state) ? row.state == task.state : true;
@@ -85,6 +93,9 @@ void Watch::shown(const std::vector<protocol::TaskRow>& rows) {
     }
     for (ErrandNumber number = 0; number < history_.size(); ++number) {
         const Journaled& task = history_[number].journaled;
+        if (history_[number].here && !shown.contains(number)) {
+            violated(accepted_is_kept, number, "was accepted, is kept in memory, and is not known");
+        }
         if (!task.known || shown.contains(number)) {
             continue;
         }

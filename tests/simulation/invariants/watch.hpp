@@ -44,7 +44,17 @@ class Watch {
     void became_durable(broker::Sequence sequence) { durable_ = sequence; }
     // It tells this (promise_watch.cpp), work among it (lease_watch.cpp).
     void told(broker::SessionId session, const protocol::Message& message, Instant now);
+    // It learns that nobody is there any more: the session ends, and leases go on for a while.
+    void connection_lost(broker::SessionId session) {
+        cut_off_.insert(session);
+        greeted_.erase(session);
+    }
     void session_ended(broker::SessionId session, Instant now);
+    // From now on a full disk must keep it from accepting what goes there.
+    void refuses_new_tasks(bool refuses) { refuses_new_tasks_ = refuses; }
+    // All tasks just before and after its wall clock was set (time_watch.cpp).
+    void wall_clock_was_set(const std::vector<protocol::TaskRow>& before,
+                            const std::vector<protocol::TaskRow>& after);
     void turn_ended();
 
     [[nodiscard]] History& history() { return history_; }
@@ -107,10 +117,20 @@ class Watch {
     void check(const broker::TaskFinished& record);
     void check(const broker::TasksForgotten& record);
     void note_records_of_outcomes(ErrandNumber number, broker::Sequence sequence);
-    void check_end(const broker::TaskFinished& record, const Facts& facts);
+    void check_end(const TaskResult& result, const Facts& facts);
     void check_death(const TaskResult& result, const Facts& facts);
     void check_written_again();
     [[nodiscard]] std::uint32_t attempts_max(ErrandNumber number) const;
+
+    void check_times(const broker::TaskAccepted& record);
+    void check_start(const Facts& facts, ErrandNumber number, Instant now);
+    void check_expiry(const TaskResult& result);
+
+    [[nodiscard]] bool is_volatile(ErrandNumber number) const;
+    void see_in_memory(ErrandNumber number);
+    void tell_end_in_memory(const TaskResult& result);
+    void show_in_memory(const protocol::TaskRow& row);
+    void check_refusal_in_memory(broker::SessionId session, ErrandNumber number);
 
     void check_asked(broker::SessionId session, ErrandNumber number);
     void tell(const protocol::Receipt& receipt, const Hearing& hearing);
@@ -151,9 +171,13 @@ class Watch {
     std::set<broker::SessionId> greeted_;  // have said HELLO, and their session has not ended
     std::set<broker::SessionId> strangers_;
     std::set<broker::SessionId> ended_;
+    std::set<broker::SessionId> cut_off_;
     // Highest ticket of a first attempt that was given out in this turn, by lane.
     std::map<History::LaneName, std::uint64_t> given_first_;
     std::map<ErrandNumber, Journaled> written_again_;
+    std::set<std::string, std::less<>> offered_;  // types, to this broker
+    std::int64_t latest_wall_ms_ = 0;             // that its wall clock has shown
+    bool refuses_new_tasks_ = false;
 };
 
 }  // namespace penstock::simulation
