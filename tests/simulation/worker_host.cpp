@@ -10,8 +10,7 @@ WorkerHost::WorkerHost(const Plan& plan, Agenda& agenda, Network& network, Watch
       plan_(plan),
       agenda_(agenda),
       chance_(chance),
-      clock_(0, chance_.time(second, 90'000 * second), 1'700'000'000'000,
-             draw_drift(plan, chance_)),
+      clock_(0, chance_.time(second, 90'000 * second), first_unix_ms, draw_drift(plan, chance_)),
       line_(network, *this, Port::backend),
       last_pid_(number << 16U) {
     for (std::size_t n = 0; n < plan.processes; ++n) {
@@ -151,7 +150,7 @@ void WorkerHost::lose() {
 void WorkerHost::drain_a_process() {
     WorkerProcess& process = *processes_[chance_.index(processes_.size())];
     if (process.is_up() && !process.is_draining()) {
-        process.drain();
+        process.drain(std::chrono::milliseconds(500 + chance_.below(20'000)));
     }
 }
 
@@ -160,7 +159,7 @@ void WorkerHost::make_peace() {
     // The present ones leave as they would for an upgrade; the next ones know everything.
     for (const auto& process : processes_) {
         if (process->is_up() && !process->is_draining()) {
-            process->drain();
+            process->drain_in_peace();
         }
     }
 }

@@ -23,7 +23,10 @@ worker::SessionSettings settings_for(const Plan& plan, Chance& chance, std::uint
                       {probe_wait_type, SlotClass::wait}};
     if (knows_everything) {
         settings.types.push_back({strange_type, SlotClass::cpu});
-    } else if (chance.percent(30)) {
+    } else if (chance.percent(20)) {
+        settings.types.erase(settings.types.begin() + static_cast<std::ptrdiff_t>(chance.below(3)));
+    }
+    if (!knows_everything && chance.percent(30)) {
         settings.queues = {chance.percent(50) ? "default" : "night"};
     }
     settings.batches = {1 + chance.index(20), 1U << 16U, 1U << 20U, std::size_t{63} << 20U};
@@ -59,6 +62,7 @@ void WorkerProcess::start(bool knows_everything) {
     session_.emplace(settings);
     unsent_.clear();
     drain_deadline_.reset();
+    peace_ = false;
     unsettled_.clear();
     wakes_at_ = 0;
     session_->tick(now());
@@ -215,6 +219,9 @@ void WorkerProcess::pick_up(std::size_t index) {
     }
     agenda_.add(agenda_.now() + takes, *this, ends,
                 std::uint64_t{slot.run} << 16U | static_cast<std::uint64_t>(index));
+    if (chance_.percent(10)) {
+        session_->progressed({{slot.list.front().lease, 500, "half way"}}, now());
+    }
 }
 
 std::optional<Error> WorkerProcess::verdict_of(const Errand& errand, const Slot& slot) {
@@ -311,7 +318,7 @@ void WorkerProcess::carry_out(const worker::Leave& leave) {
     const bool idle =
         std::ranges::all_of(slots_, [](const Slot& slot) { return slot.list.empty(); });
     const bool settled = unsettled_.empty() || unsettled_of_ != session_->epoch();
-    if (leave.error || (in_time && !(idle && settled))) {
+    if (leave.error || (in_time && !(idle && settled)) || (peace_ && !in_time)) {
         watch_.verdict().violated(Invariant::drain_loses_nothing,
                                   name() + " leaves before everything is settled");
     }
@@ -364,8 +371,14 @@ void WorkerProcess::gone() {
     begin_life();
 }
 
-void WorkerProcess::drain() {
-    const Duration timeout = std::chrono::milliseconds(500 + chance_.below(20'000));
+void WorkerProcess::drain_in_peace() {
+    // What runs ends by its time limit, and nobody stands still for longer than this.
+    constexpr std::chrono::seconds enough{60};
+    peace_ = true;
+    drain(enough);
+}
+
+void WorkerProcess::drain(std::chrono::milliseconds timeout) {
     drain_deadline_ = now() + timeout;
     session_->drain(now(), timeout);
     act();

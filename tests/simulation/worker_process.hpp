@@ -41,7 +41,10 @@ class WorkerProcess final : public Party {
     // By force; the supervisor hears of it unless it dies with the host.
     void die(protocol::DeathCause cause);
     void vanish();
-    void drain();
+    // Leaves when everything is settled, or after so long.
+    void drain(std::chrono::milliseconds timeout);
+    // The same with all the time that it may take when everything works.
+    void drain_in_peace();
     [[nodiscard]] bool is_up() const { return session_.has_value(); }
     [[nodiscard]] bool is_draining() const;
     [[nodiscard]] Line& line() { return line_; }
@@ -92,6 +95,7 @@ class WorkerProcess final : public Party {
     std::vector<Slot> slots_;
     std::deque<protocol::Message> unsent_;
     std::optional<TimePoint> drain_deadline_;
+    bool peace_ = false;  // it drains in peace
     // Outcomes of the present epoch that have not been settled.
     std::multiset<ErrandNumber> unsettled_;
     Epoch unsettled_of_;
