@@ -11,11 +11,13 @@ import glob
 import json
 import os
 import pathlib
+import secrets
 import signal
 import subprocess
 import tempfile
 import time
 import unittest
+import uuid
 
 BIN = pathlib.Path(os.environ.get("PENSTOCK_BIN", "build/dev/bin")).resolve()
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
@@ -38,6 +40,12 @@ def until(condition, seconds=20.0, what="the condition"):
             return value
         if time.monotonic() > end:
             raise AssertionError(f"{what} did not come true within {seconds * PATIENCE:.0f} s")
+
+
+def fresh_id():
+    """An id as a client makes it (UUIDv7): a broker refuses one of years ago."""
+    number = int(time.time() * 1000) << 80 | 7 << 76 | secrets.randbits(76)
+    return str(uuid.UUID(int=number & ~(3 << 62) | 2 << 62))
 
 
 class System:

@@ -29,21 +29,24 @@ class Waits(unittest.TestCase):
     def setUpClass(cls):
         cls.system = cls.enterClassContext(brief_system())
 
+    def setUp(self):
+        self.task = system.fresh_id()
+
     def test_a_wait_for_an_accepted_task_ends_with_the_way_to_its_result(self):
         answer = self.system.cli("submit", "math.sleep", '{"ms":300000}', "--wait", "--timeout",
-                                 "1s", "--id", "01890a5d-ac96-774b-bcce-b302099a8057")
+                                 "1s", "--id", self.task)
         self.assertEqual(answer.returncode, 8, answer.stderr)
-        self.assertIn("penstock task result 01890a5d-ac96-774b-bcce-b302099a8057", answer.stderr)
+        self.assertIn(f"penstock task result {self.task}", answer.stderr)
 
     def test_a_wait_before_a_full_queue_does_not_say_that_the_task_was_accepted(self):
         full = self.enterContext(system.System(start_worker=False,
                                                broker_flags=["--queue-tasks-max", "1"]))
         full.cli("submit", "math.double", "[1]")
-        command = ["submit", "math.double", "[2]", "--id", "01890a5d-ac96-774b-bcce-b302099a8058"]
+        command = ["submit", "math.double", "[2]", "--id", self.task]
         answer = full.cli(*command, "--wait", "--timeout", "1s")
         self.assertEqual(answer.returncode, 8, answer.stderr)
         self.assertNotIn("task result", answer.stderr)
-        self.assertIn("--id 01890a5d-ac96-774b-bcce-b302099a8058", answer.stderr)
+        self.assertIn(f"--id {self.task}", answer.stderr)
 
     def test_an_interrupted_wait_tells_the_id_and_with_json_as_json(self):
         for flags, number in (([], signal.SIGINT), (["--json"], signal.SIGINT),
@@ -78,15 +81,14 @@ class Waits(unittest.TestCase):
         full = self.enterContext(system.System(start_worker=False,
                                                broker_flags=["--queue-tasks-max", "1"]))
         full.cli("submit", "math.double", "[1]")
-        submitting = full.start_cli("submit", "math.double", "[2]", "--id",
-                                    "01890a5d-ac96-774b-bcce-b302099a805a")
+        submitting = full.start_cli("submit", "math.double", "[2]", "--id", self.task)
         self.addCleanup(system.end_process, submitting)
         system.until(lambda: catches(submitting.pid, signal.SIGINT))
         submitting.send_signal(signal.SIGINT)
         output, errors = submitting.communicate(timeout=30 * system.PATIENCE)
         self.assertEqual(submitting.returncode, 128 + signal.SIGINT, errors)
-        self.assertEqual(output, "01890a5d-ac96-774b-bcce-b302099a805a\n")
-        self.assertIn("--id 01890a5d-ac96-774b-bcce-b302099a805a", errors)
+        self.assertEqual(output, f"{self.task}\n")
+        self.assertIn(f"--id {self.task}", errors)
 
     def test_a_broker_that_goes_away_leaves_the_way_to_the_result(self):
         lost = self.enterContext(system.System(start_worker=False))
@@ -111,12 +113,11 @@ class Waits(unittest.TestCase):
 
     def test_a_result_that_cannot_be_saved_is_not_lost(self):
         answer = self.system.cli("submit", "math.double", "[4]", "--wait", "--out",
-                                 "/nonexistent/out.bin", "--id",
-                                 "01890a5d-ac96-774b-bcce-b302099a8059")
+                                 "/nonexistent/out.bin", "--id", self.task)
         self.assertEqual(answer.returncode, 1)
         self.assertIn("/nonexistent/out.bin", answer.stderr)
-        self.assertIn("penstock task result 01890a5d-ac96-774b-bcce-b302099a8059", answer.stderr)
-        answer = self.system.cli("task", "result", "01890a5d-ac96-774b-bcce-b302099a8059")
+        self.assertIn(f"penstock task result {self.task}", answer.stderr)
+        answer = self.system.cli("task", "result", self.task)
         self.assertEqual(answer.stdout, "[8]\n")
 
     def test_what_a_bulk_has_when_its_time_is_over_is_printed(self):
