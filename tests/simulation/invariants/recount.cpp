@@ -161,9 +161,13 @@ void check_all_slots_work(BrokerHost& broker, Watch& watch, Errands& errands) {
         // A stranger offers nothing that anybody wants.
         const bool is_strange = row.site.host == stranger_host;
         if (row.leases != row.slots && !row.draining && !is_strange &&
-            row.silent < std::chrono::seconds(3)) {
-            watch.verdict().violated(slots_come_back,
-                                     "a worker is not given a task for each of its slots");
+            watch.is_connected(row.worker)) {
+            watch.verdict().violated(
+                slots_come_back, row.site.host + "/" + std::to_string(row.site.process) +
+                                     " has tasks for " + std::to_string(row.leases[0]) + " and " +
+                                     std::to_string(row.leases[1]) + " slots of " +
+                                     std::to_string(row.slots[0]) + " and " +
+                                     std::to_string(row.slots[1]));
         }
     }
 }

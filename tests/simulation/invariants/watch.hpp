@@ -50,6 +50,11 @@ class Watch {
         greeted_.erase(session);
     }
     void session_ended(broker::SessionId session, Instant now);
+    // Whether the broker takes it for connected. Requires: it has joined.
+    [[nodiscard]] bool is_connected(const WorkerId& worker) const {
+        const broker::SessionId session = members_.at(worker).session;
+        return !cut_off_.contains(session) && !ended_.contains(session);
+    }
     // From now on a full disk must keep it from accepting what goes there.
     void refuses_new_tasks(bool refuses) { refuses_new_tasks_ = refuses; }
     // All tasks just before and after its wall clock was set (time_watch.cpp).
