@@ -12,6 +12,9 @@ namespace {
 // Tasks and bytes written again in one turn: others wait meanwhile.
 constexpr int carried_max = 64;
 constexpr std::uint64_t carried_bytes_max = std::uint64_t{1} << 20U;
+// Bodies larger than this are not written again on a disk that is nearly full: they would use up
+// the reserve before the segment that they are in is given back.
+constexpr std::uint64_t copied_on_full_max = std::uint64_t{256} << 10U;
 // What a task without bodies takes at most, with its end and long names: were it less than what it
 // takes to write it again, there would be no end to that.
 constexpr std::uint64_t known_task_bytes = 1'000;
@@ -162,6 +165,9 @@ void carry_forward(Books& books) {
             continue;
         }
         const TaskIndex oldest = books.kept_records.front().task;
+        if (books.disk.nearly_full && books.tasks[oldest].body.size_bytes() > copied_on_full_max) {
+            return;
+        }
         if (!books.tasks[oldest].body.is_here()) {
             fetch_oldest(books);
             return;

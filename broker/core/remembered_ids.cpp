@@ -21,7 +21,12 @@ constexpr std::uint64_t kept_id_bytes = 20;
 
 void RememberedIds::advance(std::int64_t now_ms) {
     if (!is_believed(floor_ms_, now_ms)) {
+        set_aside_ms_ = std::max(set_aside_ms_, floor_ms_);
         floor_ms_ = window_floor_ms_ = told_floor_ms_ = 0;
+    }
+    if (set_aside_ms_ > 0 && is_believed(set_aside_ms_, now_ms)) {
+        raise_floor(std::exchange(set_aside_ms_, 0), now_ms);
+        owes_floor_ = true;
     }
     const std::int64_t step = std::max<std::int64_t>(window_ms_ / floor_steps, 1);
     const std::int64_t floor = (now_ms - window_ms_) / step * step;
@@ -37,7 +42,9 @@ bool RememberedIds::is_believed(std::int64_t floor_ms, std::int64_t now_ms) cons
 }
 
 void RememberedIds::raise_floor(std::int64_t floor_ms, std::int64_t now_ms) {
-    if (floor_ms > floor_ms_ && is_believed(floor_ms, now_ms)) {
+    if (!is_believed(floor_ms, now_ms)) {
+        set_aside_ms_ = std::max(set_aside_ms_, floor_ms);
+    } else if (floor_ms > floor_ms_) {
         floor_ms_ = floor_ms;
         drop_below(floor_ms);
     }
@@ -126,9 +133,9 @@ RememberedIds::Bucket* RememberedIds::find_bucket(Key key) {
 RememberedIds::Bucket& RememberedIds::bucket_for(const TaskId& id, std::int64_t forgotten_at,
                                                  Key& key) {
     if (!is_dated(id)) {
-        Bucket& bucket = undated_bucket(forgotten_at);
-        key = -(undated_dropped_ + static_cast<Key>(undated_.size()));
-        return bucket;
+        const std::size_t at = undated_bucket(id, forgotten_at);
+        key = -1 - undated_dropped_ - static_cast<Key>(at);
+        return undated_[at];
     }
     key = created_unix_ms(id) / second_ms;
     if (last_used_ == dated_.end() || last_used_->first != key) {
@@ -137,13 +144,19 @@ RememberedIds::Bucket& RememberedIds::bucket_for(const TaskId& id, std::int64_t 
     return last_used_->second;
 }
 
-RememberedIds::Bucket& RememberedIds::undated_bucket(std::int64_t forgotten_at) {
+std::size_t RememberedIds::undated_bucket(const TaskId& id, std::int64_t forgotten_at) {
+    // One that is written again stays where it is, or it would be counted twice and never go.
+    for (std::size_t at = 0; at < undated_.size(); ++at) {
+        if (find_in(undated_[at], id) != Memory::none) {
+            return at;
+        }
+    }
     // A clock that was set back opens no new ones.
     if (undated_.empty() || undated_.back().size() > ids_max_ / undated_share ||
         forgotten_at / hour_ms > undated_.back().forgotten_at / hour_ms) {
         undated_.emplace_back().forgotten_at = forgotten_at;
     }
-    return undated_.back();
+    return undated_.size() - 1;
 }
 
 RememberedIds::Memory RememberedIds::find_in(const Bucket& bucket, const TaskId& id) const {

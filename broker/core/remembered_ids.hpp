@@ -48,8 +48,8 @@ class RememberedIds {
     RememberedIds& operator=(const RememberedIds&) = delete;
 
     // It is that late now. Drops what is over. The floor does not fall when the clock is set back;
-    // only one that is further ahead than any id may be is forgotten, since then the clock had been
-    // wrong by days, and all ids would be below the floor for days.
+    // only one that is further ahead than any id may be is set aside until the clock has come near
+    // it, since one of both times is wrong, and all ids would be below the floor meanwhile.
     void advance(std::int64_t now_ms);
     // A floor of a former life; it is that late now. Drops what is below, if the floor is believed.
     void raise_floor(std::int64_t floor_ms, std::int64_t now_ms);
@@ -97,7 +97,8 @@ class RememberedIds {
     [[nodiscard]] bool is_believed(std::int64_t floor_ms, std::int64_t now_ms) const;
     [[nodiscard]] Bucket* find_bucket(Key key);
     Bucket& bucket_for(const TaskId& id, std::int64_t forgotten_at, Key& key);
-    Bucket& undated_bucket(std::int64_t forgotten_at);
+    // Its position.
+    std::size_t undated_bucket(const TaskId& id, std::int64_t forgotten_at);
     [[nodiscard]] Memory find_in(const Bucket& bucket, const TaskId& id) const;
     void drop_below(std::int64_t dated_floor_ms);
     void drop_overdue_undated();
@@ -122,6 +123,7 @@ class RememberedIds {
     std::int64_t floor_ms_ = 0;
     std::int64_t window_floor_ms_ = 0;  // without what was too many
     std::int64_t told_floor_ms_ = 0;
+    std::int64_t set_aside_ms_ = 0;  // the highest floor that was not believed
     bool owes_floor_ = false;
     std::optional<KeptIds> floor_record_;
     std::deque<Entry> kept_;  // of buckets, oldest record first; some void

@@ -82,7 +82,7 @@ struct Settings {
     std::chrono::milliseconds dedup_window{86'400'000};
     std::uint64_t dedup_ids_max = 10'000'000;
     // An id that was made later than this is refused: it would be remembered for that much longer.
-    std::chrono::milliseconds dedup_ahead_max{86'400'000};
+    std::chrono::milliseconds dedup_ahead_max{3'600'000};
     // Sessions that may wait for one task; each is told its result.
     std::size_t waiters_max = 256;
 

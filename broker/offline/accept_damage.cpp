@@ -7,6 +7,7 @@
 
 #include "broker/offline/examination.hpp"
 #include "broker/offline/salvaging.hpp"
+#include "broker/store/log/posix_files.hpp"
 #include "common/model/time.hpp"
 #include "common/telemetry/log.hpp"
 
@@ -28,16 +29,41 @@ void log_what_is_lost(const SalvageReport& report) {
     }
 }
 
-// In one step, so that no crash leaves a data folder without a journal, in which a broker would
-// begin from nothing.
-Result<void> exchange(const fs::path& one, const fs::path& other) {
-    if (::renameat2(AT_FDCWD, one.c_str(), AT_FDCWD, other.c_str(), RENAME_EXCHANGE) == 0) {
-        return {};
-    }
+tl::unexpected<Error> cannot(const std::string& what) {
     return fail(ErrorCode::internal,
-                fmt::format("cannot exchange {} and {}: {}; start the broker on the latter's "
-                            "folder, or use `penstock-broker salvage`",
-                            one.string(), other.string(), std::generic_category().message(errno)));
+                fmt::format("cannot {}: {}; `penstock-broker salvage` makes a new data folder "
+                            "instead",
+                            what, std::generic_category().message(errno)));
+}
+
+// Of a try that did not end: what is complete in there may be the damaged journal, and stays.
+void clear_away(const fs::path& made) {
+    std::error_code ignored;
+    if (fs::exists(made / "journal", ignored)) {
+        fs::rename(made, fmt::format("{}.left-{}", made.string(), Instant::read().unix_ms));
+    } else {
+        fs::remove_all(made, ignored);
+    }
+}
+
+// Puts the salvaged journal in the damaged one's place, and that one beside it. In one step, so
+// that no crash leaves a data folder without a journal, in which a broker would begin from nothing.
+// Returns where the damaged one is.
+Result<fs::path> exchange(const fs::path& data, const fs::path& made) {
+    const fs::path journal = data / "journal";
+    const fs::path salvaged = made / "journal";
+    if (::renameat2(AT_FDCWD, journal.c_str(), AT_FDCWD, salvaged.c_str(), RENAME_EXCHANGE) != 0) {
+        const auto error = cannot("exchange " + journal.string() + " and " + salvaged.string());
+        fs::remove_all(made);
+        return error;
+    }
+    if (Result<void> safe = sync_folder(made).and_then([&] { return sync_folder(data); }); !safe) {
+        return tl::unexpected(safe.error());
+    }
+    fs::path kept = data / fmt::format("journal.damaged-{}", Instant::read().unix_ms);
+    fs::rename(salvaged, kept);
+    fs::remove(made);
+    return sync_folder(data).map([&] { return kept; });
 }
 
 }  // namespace
@@ -54,26 +80,27 @@ Result<void> accept_damage(const std::string& data) {
     }
     telemetry::warning("{}; going on with what can be read, as --accept-damage says",
                        to_text(*found->damage));
-    const std::int64_t now = Instant::read().unix_ms;
-    const fs::path made = fs::path(data) / fmt::format("salvaged-{}", now);
+    const fs::path folder = data;
+    if (fs::is_symlink(folder / "journal")) {
+        errno = EINVAL;
+        return cannot("exchange " + (folder / "journal").string() + ", which is a link");
+    }
+    const fs::path made = folder / "salvaging";
+    clear_away(made);
     const Result<Salvaged> salvaged = salvage(*journal, made.string());
     if (!salvaged) {
+        clear_away(made);
         return tl::unexpected(salvaged.error());
     }
-    const fs::path kept = fs::path(data) / fmt::format("journal.damaged-{}", now);
-    if (Result<void> done = exchange(fs::path(data) / "journal", made / "journal"); !done) {
-        return done;
-    }
-    std::error_code error;
-    fs::rename(made / "journal", kept, error);
-    if (!error) {
-        fs::remove(made, error);
+    const Result<fs::path> kept = exchange(folder, made);
+    if (!kept) {
+        return tl::unexpected(kept.error());
     }
     log_what_is_lost(salvaged->report);
     telemetry::warning("{} records are missing of {}; the damaged journal is kept in {}",
                        missing_records(salvaged->report),
                        missing_records(salvaged->report) + salvaged->census.records(),
-                       error ? (made / "journal").string() : kept.string());
+                       kept->string());
     return {};
 }
 

@@ -27,7 +27,8 @@ Result<std::uint64_t> bytes_of(const JournalFolder& journal) {
 }
 
 // Takes the record, or the first reason why one cannot be understood.
-void take(Folder& folder, const RawRecord& raw, const Place& batch, Examination& found) {
+void take(Folder& folder, const RawRecord& raw, const Place& batch, Examination& found,
+          std::optional<Error>& unreadable) {
     if (raw.kind == RecordKind::life) {
         if (const Result<Life> life = decode_life(raw.content)) {
             found.census.take(*life);
@@ -38,6 +39,8 @@ void take(Folder& folder, const RawRecord& raw, const Place& batch, Examination&
         whole_record(folder, raw, SharedBytes::copy_of(raw.content), batch);
     if (record) {
         found.census.take(*record, raw.sequence);
+    } else if (record.error().code != ErrorCode::malformed) {
+        unreadable = unreadable ? unreadable : std::optional(record.error());
     } else if (!found.damage) {
         found.damage = Damage{batch.segment, std::uint64_t{batch.sector} * sector_bytes,
                               fmt::format("record {}: {}", raw.sequence, record.error().message)};
@@ -91,16 +94,20 @@ Result<Examination> examine(const JournalFolder& journal) {
         journal.path, journal.segments.size(), journal.bodies.size(), *bytes, {}, {}, {}};
     Progress progress("reading segment", journal.segments.size());
     std::uint64_t segment = 0;
+    std::optional<Error> unreadable;  // a file that the system does not give, which is no damage
     Result<ExaminedLog> log =
         examine_log(*journal.folder, [&](const RawRecord& raw, const Place& batch) {
             if (batch.segment != segment) {
                 segment = batch.segment;
                 progress.step();
             }
-            take(*journal.folder, raw, batch, found);
+            take(*journal.folder, raw, batch, found, unreadable);
         });
     if (!log) {
         return tl::unexpected(log.error());
+    }
+    if (unreadable) {
+        return tl::unexpected(*std::move(unreadable));
     }
     found.state = std::move(log->state);
     if (!found.damage) {

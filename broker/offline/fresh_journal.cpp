@@ -1,12 +1,9 @@
 #include "broker/offline/fresh_journal.hpp"
 
 #include <algorithm>
-#include <cerrno>
 #include <cstring>
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <system_error>
-#include <unistd.h>
 #include <utility>
 
 #include "broker/store/log/journal_id.hpp"
@@ -24,20 +21,6 @@ std::uint64_t random_number() {
     std::uint64_t number = 0;
     std::memcpy(&number, bytes.data(), sizeof number);
     return number;
-}
-
-Result<void> sync_folder(const fs::path& path) {
-    const int folder = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    const bool is_safe = folder >= 0 && ::fsync(folder) == 0;
-    const int error = errno;
-    if (folder >= 0) {
-        ::close(folder);
-    }
-    if (!is_safe) {
-        return fail(ErrorCode::internal, fmt::format("cannot sync {}: {}", path.string(),
-                                                     std::generic_category().message(error)));
-    }
-    return {};
 }
 
 }  // namespace

@@ -79,19 +79,20 @@ class SalvagedJournal::Reading {
         if ((is_begun_ && raw.sequence <= report_.last) || !decode_record(raw.kind, content)) {
             return;
         }
-        const Result<Record> record = whole_record(folder_, raw, content, batch);
-        if (!record) {
-            const std::string file = body_file_name({batch.segment, raw.sequence});
-            report_.lost.push_back({file, {0, 0, record.error().message}});
-            return;
-        }
         if (is_begun_) {
             miss_up_to(raw.sequence - 1);
         }
         is_begun_ = true;
         report_.last = raw.sequence;
         report_.end_is_unknown = false;
-        visit_(raw.sequence, *record);
+        const Result<Record> record = whole_record(folder_, raw, content, batch);
+        if (record) {
+            visit_(raw.sequence, *record);
+            return;
+        }
+        const std::string file = body_file_name({batch.segment, raw.sequence});
+        report_.lost.push_back({file, {0, 0, record.error().message}});
+        report_.missing.push_back({raw.sequence, raw.sequence});
     }
 
     void lose(const std::string& file, std::vector<LostRange> ranges) {

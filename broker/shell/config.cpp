@@ -190,8 +190,9 @@ std::optional<Config> read_config(int argc, const char* const* argv, process::Ex
                  "penstock-broker"};
     Texts texts;
     Config config;
-    // The largest turn: a message of each port, 64 MiB at most, and what was drained before it.
-    config.log.reserve_bytes = std::uint64_t{160} << 20U;
+    // What may be on its way to the disk (64 MiB) and the largest turn behind it: a message of each
+    // port, 64 MiB at most, and what was drained before it.
+    config.log.reserve_bytes = std::uint64_t{224} << 20U;
     process::apply_conventions(app, "broker", {examples, ""});
     describe_endpoints(app, texts);
     describe_data(app, config);

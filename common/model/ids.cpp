@@ -55,7 +55,12 @@ TaskId make_task_id(std::int64_t unix_ms, std::uint64_t random_a, std::uint64_t 
 bool is_dated(const TaskId& id) {
     constexpr unsigned version = 7;
     constexpr unsigned variant = 2;
-    return id.bytes[6] >> 4U == version && id.bytes[8] >> 6U == variant;
+    // Of random bytes, one in 64 looks like it; hardly any has such a date, too.
+    constexpr std::int64_t year_2020_ms = 1'577'836'800'000;
+    constexpr std::int64_t year_2120_ms = 4'733'510'400'000;
+    const std::int64_t date = created_unix_ms(id);
+    return id.bytes[6] >> 4U == version && id.bytes[8] >> 6U == variant && date >= year_2020_ms &&
+           date < year_2120_ms;
 }
 
 std::int64_t created_unix_ms(const TaskId& id) {

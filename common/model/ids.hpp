@@ -52,7 +52,8 @@ struct Lease {
 // `random_b` (RFC 9562, section 5.7).
 [[nodiscard]] TaskId make_task_id(std::int64_t unix_ms, std::uint64_t random_a,
                                   std::uint64_t random_b);
-// Whether it is a UUIDv7, as its version and variant say: then it tells when it was made.
+// Whether it is a UUIDv7 of this century, by its version, variant and date (2020 to 2119): then it
+// tells when it was made.
 [[nodiscard]] bool is_dated(const TaskId& id);
 // The creation time in a UUIDv7, in milliseconds since 1970.
 [[nodiscard]] std::int64_t created_unix_ms(const TaskId& id);

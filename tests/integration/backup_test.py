@@ -270,7 +270,7 @@ class Salvage(Tools):
         self.running.start_broker()
         self.assertEqual(self.known_states(ids), ["queued", None, *3 * ["queued"]])
         self.assertEqual(sorted(self.data.glob("journal*")), [self.data / "journal", kept])
-        self.assertEqual(list(self.data.glob("salvaged-*")), [])
+        self.assertEqual(list(self.data.glob("salvag*")), [])
 
     def test_a_sound_journal_is_salvaged_whole(self):
         ids = self.submit(count=20)

@@ -86,13 +86,28 @@ Result<void> LogWriter::recover_bodies() {
             continue;
         }
         if (place->segment >= state_.segments.front().number &&
+            place->segment <= state_.segments.back().number &&
             place->sequence <= state_.position.last_sequence) {
             bodies_.add(*place);
+            if (Result<void> counted = count_body(*place); !counted) {
+                return counted;
+            }
         } else if (Result<void> removed = folder_.remove(name); !removed) {
             return removed;
         }
     }
     return {};
+}
+
+Result<void> LogWriter::count_body(const BodyPlace& place) {
+    if (place.segment != state_.segments.back().number) {
+        return {};
+    }
+    const Result<std::unique_ptr<File>> file = folder_.open(body_file_name(place));
+    if (!file) {
+        return tl::unexpected(file.error());
+    }
+    return (*file)->size_bytes().map([this](std::uint64_t bytes) { current_body_bytes_ += bytes; });
 }
 
 Result<void> LogWriter::cut(const SectorRange& range) {
@@ -137,8 +152,11 @@ Result<void> LogWriter::write(Batch& batch) {
 }
 
 bool LogWriter::has_room_for(const Batch& batch) const {
-    return current_ && batch.size_bytes() / sector_bytes <= sectors() - state_.next_sector &&
-           current_body_bytes_ <= bodies_per_segment * options_.segment_bytes;
+    if (!current_ || batch.size_bytes() / sector_bytes > sectors() - state_.next_sector) {
+        return false;
+    }
+    // On a full disk the room of the next segment is wanted for something else.
+    return !spare_ || current_body_bytes_ <= bodies_per_segment * options_.segment_bytes;
 }
 
 Result<void> LogWriter::write_bodies(const Batch& batch) {
@@ -169,12 +187,14 @@ Result<void> LogWriter::write_life(const Life& life) {
 }
 
 Result<void> LogWriter::prepare() {
-    if (!spare_) {
-        if (Result<void> made = make_spare(options_.segment_bytes); !made) {
+    // First the reserve: a spare made of the room of one that was given up would have that room
+    // missing where bodies need it.
+    if (!has_reserve_ && options_.reserve_bytes > 0) {
+        if (Result<void> made = make_reserve(); !made) {
             return made;
         }
     }
-    return has_reserve_ || options_.reserve_bytes == 0 ? Result<void>() : make_reserve();
+    return spare_ ? Result<void>() : make_spare(options_.segment_bytes);
 }
 
 Result<void> LogWriter::make_reserve() {

@@ -57,6 +57,7 @@ class LogWriter {
 
   private:
     [[nodiscard]] Result<void> recover_bodies();
+    [[nodiscard]] Result<void> count_body(const BodyPlace& place);
     [[nodiscard]] Result<void> cut(const SectorRange& range);
     [[nodiscard]] Result<void> write_again(const SectorRange& range);
     [[nodiscard]] bool has_room_for(const Batch& batch) const;

@@ -15,7 +15,7 @@ OpenLog::OpenLog(std::unique_ptr<Folder> folder, const LogOptions& options,
 
 Result<void> OpenLog::replay(const RecordReader& visit) {
     PENSTOCK_ASSERT(!writer_);
-    std::optional<Error> undecodable;
+    std::optional<Error> failed;
     std::optional<Place> last_batch;
     Result<LogState> state = read_log(*folder_, [&](const RawRecord& raw, const Place& batch) {
         if (!last_batch || last_batch->segment != batch.segment ||
@@ -28,17 +28,20 @@ Result<void> OpenLog::replay(const RecordReader& visit) {
         const Result<Record> record = whole_record(*folder_, raw, content, batch);
         if (record) {
             visit(*record, raw.sequence);
-        } else if (!undecodable) {
-            undecodable = Error{ErrorCode::malformed,
-                                to_text(Damage{batch.segment, batch.sector * sector_bytes,
-                                               record.error().message})};
+        } else if (!failed) {
+            // What the system does not give is no damage.
+            failed = record.error().code != ErrorCode::malformed
+                         ? record.error()
+                         : Error{ErrorCode::malformed,
+                                 to_text(Damage{batch.segment, batch.sector * sector_bytes,
+                                                record.error().message})};
         }
     });
     if (!state) {
         return tl::unexpected(state.error());
     }
-    if (undecodable) {
-        return tl::unexpected(*std::move(undecodable));
+    if (failed) {
+        return tl::unexpected(*std::move(failed));
     }
     found_ = *std::move(state);
     if (found_.torn) {

@@ -231,6 +231,15 @@ Result<std::unique_ptr<Folder>> open_as(const std::filesystem::path& path, Acces
 
 }  // namespace
 
+Result<void> sync_folder(const std::filesystem::path& path) {
+    const Descriptor folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (folder.get() < 0 || ::fsync(folder.get()) != 0) {
+        const auto error = failed("cannot sync " + path.string());
+        return fail(ErrorCode::internal, error.value().message);
+    }
+    return {};
+}
+
 Result<std::unique_ptr<Folder>> open_folder(const std::filesystem::path& path) {
     if (Result<void> made = make_folders(path); !made) {
         return tl::unexpected(made.error());

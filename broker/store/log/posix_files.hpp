@@ -20,4 +20,7 @@ namespace penstock::broker {
 [[nodiscard]] Result<std::unique_ptr<Folder>> open_folder_to_read(
     const std::filesystem::path& path);
 
+// Makes the names in a folder safe that is not open. Errors: internal.
+[[nodiscard]] Result<void> sync_folder(const std::filesystem::path& path);
+
 }  // namespace penstock::broker

@@ -43,10 +43,12 @@ void History::take(const broker::TaskAccepted& record) {
         return;
     }
     const broker::Sequence born = again ? task.born : last_;
+    const broker::Sequence cancelled = again ? task.cancelled : 0;
     task = {};
     task.known = true;
     task.accepted = last_;
     task.born = born;
+    task.cancelled = cancelled;
     task.ticket = record.ticket;
     task.run_at = record.options.run_at;
     task.expires_at = record.options.expires_at;
@@ -72,7 +74,9 @@ void History::take(const broker::AttemptFailed& record) {
 }
 
 void History::take(const broker::CancelRequested& record) {
-    changing(record.id).journaled.cancelling = last_;
+    Journaled& task = changing(record.id).journaled;
+    task.cancelling = last_;
+    task.cancelled = task.cancelled == 0 ? last_ : task.cancelled;
 }
 
 void History::take(const broker::TaskFinished& record) {

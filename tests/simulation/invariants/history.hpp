@@ -28,6 +28,7 @@ struct Journaled {
     broker::Sequence accepted = 0;    // its acceptance, where it stands now
     broker::Sequence born = 0;        // its acceptance, where it stood first
     broker::Sequence cancelling = 0;  // cancelling was asked for; 0: it was not
+    broker::Sequence cancelled = 0;   // the first record that said so, whichever was written again
     broker::Sequence ended = 0;
     std::uint64_t end_place = 0;   // so many had ended before
     std::int64_t finished_at = 0;  // Unix milliseconds

@@ -66,8 +66,8 @@ void Watch::tell(const protocol::ResultBatch& batch, const Hearing& hearing) {
 void Watch::tell(const protocol::Cancelling& cancelling, const Hearing& /*hearing*/) {
     for (const TaskId& id : cancelling.ids) {
         const Journaled& task = history_.of(id).journaled;
-        const broker::Sequence said = std::max(task.cancelling, task.ended);
-        const bool safe = (task.cancelling > 0 && task.cancelling <= durable_) ||
+        const broker::Sequence said = std::max(task.cancelled, task.ended);
+        const bool safe = (task.cancelled > 0 && task.cancelled <= durable_) ||
                           (task.ended > 0 && task.ended <= durable_);
         if (task.known && (said == 0 || !safe)) {
             violated(durable_before_told, number_of(id),

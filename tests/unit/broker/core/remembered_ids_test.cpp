@@ -77,8 +77,17 @@ TEST_CASE("beyond so many ids the oldest second is dropped whole, and the floor 
 TEST_CASE("no floor falls when the clock is set back") {
     RememberedIds ids = an_hour_long();
     ids.advance(noon);
-    ids.advance(noon - 10 * one_hour);
+    ids.advance(noon - 2 * one_hour);
     CHECK(ids.is_below_floor(made_at(noon - one_hour - 5 * one_second)));
+}
+
+TEST_CASE("a floor far ahead of the clock is set aside, and holds when the clock comes near it") {
+    RememberedIds ids = an_hour_long();
+    ids.advance(noon - 10 * one_hour);
+    ids.raise_floor(noon, noon - 10 * one_hour);
+    CHECK_FALSE(ids.is_below_floor(made_at(noon - 5 * one_second)));
+    ids.advance(noon);
+    CHECK(ids.is_below_floor(made_at(noon - 5 * one_second)));
 }
 
 TEST_CASE("a clock that was wrong by days does not keep the broker from working when it is set") {
@@ -100,6 +109,23 @@ TEST_CASE("ids without a date are remembered from when they were forgotten on, b
     ids.advance(noon + 2 * one_hour + 5 * one_second);
     CHECK(ids.find(task_id(1)) == Memory::none);
     CHECK_FALSE(ids.is_below_floor(task_id(1)));
+}
+
+TEST_CASE("ids without a date stay in their hour when they are written again") {
+    Settings settings;
+    settings.dedup_window = 5h;
+    RememberedIds ids(settings, 42);
+    ids.advance(noon);
+    CHECK(ids.remember(task_id(1), noon, KeptIds{1, 0}));
+    CHECK(ids.remember(task_id(2), noon + 2 * one_hour, KeptIds{2, 0}));
+    const TasksForgotten again = ids.take_oldest();
+    CHECK(again.ids == std::vector{task_id(1)});
+    CHECK(ids.remember(task_id(1), again.forgotten_at, KeptIds{3, 0}));
+    CHECK(ids.size() == 2);
+    CHECK(ids.oldest_kept()->sequence == 2);
+    ids.advance(noon + 6 * one_hour + 10 * one_second);
+    CHECK(ids.find(task_id(1)) == Memory::none);
+    CHECK(ids.find(task_id(2)) == Memory::in_journal);
 }
 
 TEST_CASE("too many ids without a date are dropped in parts, the oldest first") {

@@ -1,5 +1,7 @@
 #include "broker/offline/examination.hpp"
 
+#include <sys/stat.h>
+
 #include "tests/unit/broker/offline/offline_fixture.hpp"
 
 namespace penstock::broker::offline {
@@ -62,6 +64,18 @@ TEST_CASE("large bodies are read, too, and one that is spoilt or missing is dama
     CHECK(spoilt.census.records() == 1);
     std::filesystem::remove(data.body({1, 2}));
     CHECK_THAT(to_text(examined(data)), ContainsSubstring("is missing"));
+}
+
+TEST_CASE("a body that the system does not give is no damage, and is said as what it is") {
+    const DataFolder data;
+    data.live({{large(1)}});
+    std::filesystem::remove(data.body({1, 1}));
+    REQUIRE(::mknod(data.body({1, 1}).c_str(), S_IFSOCK | 0600, 0) == 0);  // cannot be opened
+    const auto journal = open_journal_of(data.path());
+    REQUIRE(journal);
+    const auto found = examine(*journal);
+    REQUIRE_FALSE(found);
+    CHECK(found.error().code == ErrorCode::internal);
 }
 
 TEST_CASE("a record whose bytes are right and that makes no sense is damage, too") {

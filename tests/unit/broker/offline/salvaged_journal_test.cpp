@@ -81,6 +81,11 @@ TEST_CASE("a task whose large body is spoilt is missing, and the file named") {
     CHECK(found.report.missing == std::vector<MissingRecords>{{2, 2}});
     REQUIRE(found.report.lost.size() == 1);
     CHECK(found.report.lost.front().file == body_file_name({1, 2}));
+    // The last one, too, though nothing behind it tells of it.
+    DataFolder::spoil(data.body({2, 3}), 1'000);
+    const Salvaged less(data);
+    CHECK(less.report.missing == std::vector<MissingRecords>{{2, 2}, {3, 3}});
+    CHECK(less.report.last == 3);
 }
 
 TEST_CASE("what is lost at the end of a segment is known by the start of the next") {

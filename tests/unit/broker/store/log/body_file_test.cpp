@@ -142,11 +142,12 @@ TEST_CASE("a body goes with the segment of its record, and not before") {
           std::vector{body_file_name({2, opened.log.state().position.last_sequence})});
 }
 
-TEST_CASE("a segment ends when the bodies beside it take four times its size") {
+TEST_CASE("a segment ends when the bodies beside it take four times its size, over all lives") {
     Disk disk;
-    Opened opened(disk);
     constexpr std::size_t large = std::size_t{64} << 10U;
     for (std::uint8_t number = 1; number <= 5; ++number) {
+        Opened opened(disk);
+        REQUIRE(opened.log.get_ready());
         REQUIRE(opened.write({with_body(number, large)}));
         CHECK(opened.log.state().segments.size() == (number == 5 ? 2 : 1));
     }
@@ -158,7 +159,8 @@ TEST_CASE("what a crash has left of bodies goes when the next broker starts, and
         Opened first(disk);
         REQUIRE(first.write({with_body(1, 500)}));
     }
-    for (const BodyPlace& place : {BodyPlace{0, 1}, BodyPlace{1, 2}, BodyPlace{2, 9}}) {
+    for (const BodyPlace& place :
+         {BodyPlace{0, 1}, BodyPlace{1, 2}, BodyPlace{2, 1}, BodyPlace{2, 9}}) {
         REQUIRE(disk.folder()->create(body_file_name(place)));
     }
     REQUIRE(disk.folder()->create("body-of-somebody"));
@@ -179,6 +181,21 @@ TEST_CASE("on a full disk a body gets the room of the reserve, and leaves nothin
     REQUIRE_FALSE(full);
     CHECK(full.error().code == ErrorCode::disk_full);
     CHECK(bodies_on(disk).size() == 1);
+}
+
+TEST_CASE("room that was given up becomes a reserve again, before it becomes a segment") {
+    Disk disk;
+    constexpr std::uint64_t segment = std::uint64_t{64} << 10U;
+    constexpr LogOptions reserved{segment, segment, small_body};
+    disk.set_size(3 * segment);
+    Opened opened(disk, reserved);
+    REQUIRE(opened.log.get_ready());
+    // Of three segments' room one is written to, one a spare, and the body takes all of the third.
+    REQUIRE(opened.write({with_body(1, segment - 1'000)}));
+    REQUIRE_FALSE(disk.names().contains("reserve"));
+    const Result<void> ready = opened.log.get_ready();
+    REQUIRE_FALSE(ready);
+    CHECK(ready.error().code == ErrorCode::disk_full);
 }
 
 TEST_CASE("one reading loads some large bodies, and the next one the rest") {
