@@ -35,6 +35,8 @@ broker::Settings draw_settings(Chance& chance) {
     settings.stop_grace = milliseconds(100 + chance.below(2'000));
     settings.busy_retry_after = milliseconds(50 + chance.below(500));
     settings.journal_slack_bytes = chance.below(8) << 12U;
+    // Wall clocks are set again and again, until they are apart by more than an hour.
+    settings.dedup_ahead_max = std::chrono::hours(24);
     return settings;
 }
 
