@@ -37,9 +37,10 @@ class DiskTurn {
     Measured run_penstock() {
         const auto before = penstock_.broker();
         Measured measured = penstock_.echo(load_);
+        const Result<Duration> lag = penstock_.archive_lag();
         const auto after = penstock_.broker();
-        if (!before || !after || after->journal_syncs == before->journal_syncs) {
-            measured.faults += 1;  // nothing was synced that should have been
+        if (!lag || !before || !after || after->journal_syncs == before->journal_syncs) {
+            measured.faults += 1;  // nothing was synced or archived that should have been
             return measured;
         }
         const auto syncs = static_cast<double>(after->journal_syncs - before->journal_syncs);
@@ -47,6 +48,8 @@ class DiskTurn {
                  static_cast<double>(after->journal_bytes - before->journal_bytes) / syncs};
         sizes_.push_back(size_);
         disk_bytes_max_ = std::max(disk_bytes_max_, bytes_in(data_));
+        archive_lag_s_max_ =
+            std::max(archive_lag_s_max_, std::chrono::duration<double>(*lag).count());
         return measured;
     }
     Measured run_limit() {
@@ -70,6 +73,7 @@ class DiskTurn {
         row.tasks_per_sync = median(tasks);
         row.bytes_per_sync = median(bytes);
         row.disk_bytes_max = disk_bytes_max_;
+        row.archive_lag_s_max = archive_lag_s_max_;
         return row;
     }
 
@@ -81,6 +85,7 @@ class DiskTurn {
     BatchSize size_{1, 4096};  // until it is known
     std::vector<BatchSize> sizes_;
     std::uint64_t disk_bytes_max_ = 0;
+    double archive_lag_s_max_ = 0;
 };
 
 double p50_of(const Measured& measured) {

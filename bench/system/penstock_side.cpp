@@ -77,10 +77,10 @@ struct Sender {
     }
 
     // One that its handler will reject. It takes a place in the window, too.
-    void send_rejected() const {
+    void send_rejected(const TaskId& id) const {
         if (run->window.take(1, 1, steady_now() + patience) == 1) {
             client.run(
-                {rejecting_type, "default", options}, {{client::new_task_id(), {}}},
+                {rejecting_type, "default", options}, {{id, {}}},
                 client::OnFinished([run = run](const TaskId&, const Result<TaskResult>& end) {
                     run->take_rejected(end);
                 }));
@@ -151,7 +151,8 @@ Measured PenstockSide::echo(const Load& load) {
     while (steady_now() - start < load.duration) {
         const double seconds = std::chrono::duration<double>(steady_now() - start).count();
         for (; rejected < load.dead_per_s * seconds; ++rejected) {
-            sender.send_rejected();
+            last_rejected_ = client::new_task_id();
+            sender.send_rejected(*last_rejected_);
         }
         const std::size_t most = load.per_call == 1 ? load.window : load.per_call;
         const std::size_t count = run->window.take(load.per_call, most, steady_now() + patience);
@@ -173,6 +174,26 @@ Measured PenstockSide::echo(const Load& load) {
             .faults = run->answers.faults(sent),
             .elapsed = steady_now() - start,
             .latencies_us = std::move(run->receipts_us)};
+}
+
+Result<Duration> PenstockSide::archive_lag() {
+    const TimePoint start = steady_now();
+    protocol::ArchiveRequest request;
+    request.action = protocol::ArchiveAction::get;
+    while (last_rejected_) {
+        request.ids = {*last_rejected_};
+        const Result<protocol::ArchiveReply> reply = client_.archive(request).get();
+        if (!reply || reply->error) {
+            return tl::unexpected(reply ? *reply->error : reply.error());
+        }
+        if (!reply->tasks.empty()) {
+            break;
+        }
+        if (steady_now() - start > patience) {
+            return fail(ErrorCode::unavailable, "a dead task is not in the archive");
+        }
+    }
+    return steady_now() - start;
 }
 
 Result<protocol::BrokerRow> PenstockSide::broker() {

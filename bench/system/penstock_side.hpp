@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "bench/system/folder.hpp"
@@ -43,6 +44,9 @@ class PenstockSide {
     // The given tasks in turn, one per call. Requires: at least one.
     [[nodiscard]] Measured known_tasks(const Load& load, const std::vector<KnownTask>& tasks);
 
+    // How much longer it takes from now until the archive has the task that echo() has had rejected
+    // last. Errors: unavailable (also when it has taken too long), and what the archive says.
+    [[nodiscard]] Result<Duration> archive_lag();
     // The broker's word on itself. Errors: unavailable.
     [[nodiscard]] Result<protocol::BrokerRow> broker();
 
@@ -59,6 +63,7 @@ class PenstockSide {
     client::Client client_;
     TaskOptions options_;
     std::uint32_t runs_ = 0;
+    std::optional<TaskId> last_rejected_;
 };
 
 }  // namespace penstock::bench

@@ -51,7 +51,8 @@ Value row_of(const DiskRow& row) {
                    {"receipt_p99_us", rounded(row.receipts.p99_us, 1)},
                    {"tasks_per_sync", rounded(row.tasks_per_sync, 1)},
                    {"bytes_per_sync", std::llround(row.bytes_per_sync)},
-                   {"disk_bytes_max", row.disk_bytes_max}};
+                   {"disk_bytes_max", row.disk_bytes_max},
+                   {"archive_lag_s_max", rounded(row.archive_lag_s_max, 3)}};
     add_ratio(value, row.tasks_per_s);
     return value;
 }

@@ -79,7 +79,8 @@ std::string table_of(const std::vector<DiskRow>& rows) {
                  {"RECEIPT P50 US", Align::right},
                  {"P99 US", Align::right},
                  {"TASKS/SYNC", Align::right},
-                 {"DISK MIB", Align::right}});
+                 {"DISK MIB", Align::right},
+                 {"ARCHIVE LAG S", Align::right}});
     for (const DiskRow& row : rows) {
         const Comparison& rate = row.tasks_per_s;
         table.add(
@@ -87,7 +88,8 @@ std::string table_of(const std::vector<DiskRow>& rows) {
              fmt::format("{:.0f}", rate.penstock), fmt::format("{:.0f}", rate.limit),
              fmt::format("{:.2f}", rate.ratio), interval_text(rate),
              fmt::format("{:.0f}", row.receipts.p50_us), fmt::format("{:.0f}", row.receipts.p99_us),
-             fmt::format("{:.0f}", row.tasks_per_sync), std::to_string(row.disk_bytes_max >> 20U)});
+             fmt::format("{:.0f}", row.tasks_per_sync), std::to_string(row.disk_bytes_max >> 20U),
+             fmt::format("{:.2f}", row.archive_lag_s_max)});
     }
     return "\ndisk: tasks a second, every receipt and every end synced\n" + table.render();
 }

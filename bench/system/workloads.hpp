@@ -51,6 +51,7 @@ struct DiskRow {
     double tasks_per_sync = 0;
     double bytes_per_sync = 0;
     std::uint64_t disk_bytes_max = 0;  // of the data folder, after any run
+    double archive_lag_s_max = 0;      // until the archive had all dead tasks, after any run
 };
 struct DiskWaitRow {
     double disk_p50_us = 0;    // one task after the other, to a broker with a disk
