@@ -90,6 +90,9 @@ void dispatch_ready(Books& books, Instant now) {
         const Front front = fronts.back();
         fronts.pop_back();
         Lane& lane = books.lanes[front.lane];
+        if (books.disk.reserve_used && books.tasks[front.task].is_journaled()) {
+            continue;  // its end might find no room
+        }
         const WorkerIndex worker = books.workers.choose(lane, books.lanes.type_of(front.lane));
         if (worker == no_index) {
             continue;  // nothing becomes free during the round

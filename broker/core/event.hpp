@@ -46,7 +46,8 @@ struct BodiesRead {
 
 // How the journal's disk fares, when that has changed.
 struct DiskReport {
-    bool nearly_full = false;  // what has been accepted can still be ended, but no more be accepted
+    bool nearly_full = false;   // what has been accepted can still be ended, no more be accepted
+    bool reserve_used = false;  // ... and only what runs, as the last room is being written to
     std::uint64_t syncs = 0;   // of this life
     std::uint64_t bytes = 0;   // made safe by them
 

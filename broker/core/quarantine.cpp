@@ -120,7 +120,8 @@ bool place(Books& books, WaitingSuspect& entry, Survey& survey, Instant now) {
 }  // namespace
 
 void dispatch_suspects(Books& books, Instant now) {
-    if (books.suspects.empty()) {
+    // When the last room is in use, their ends might find none.
+    if (books.suspects.empty() || books.disk.reserve_used) {
         return;
     }
     Survey survey = survey_workers(books);

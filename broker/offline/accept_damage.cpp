@@ -69,6 +69,14 @@ Result<fs::path> exchange(const fs::path& data, const fs::path& made) {
 }  // namespace
 
 Result<void> accept_damage(const std::string& data) {
+    if (!fs::exists(fs::path(data) / "journal")) {
+        return {};
+    }
+    // One at a time, before the journal is looked up: another one may put a new one in its place.
+    const Result<std::unique_ptr<Folder>> alone = open_folder(data);
+    if (!alone) {
+        return tl::unexpected(alone.error());
+    }
     Result<JournalFolder> journal = open_journal_of(data);
     if (!journal) {
         return journal.error().code == ErrorCode::not_found ? Result<void>()

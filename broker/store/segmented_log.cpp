@@ -148,6 +148,14 @@ Result<void> SegmentedLog::tidy(Sequence trim_to) {
     }
     const Result<void> ready = log_.get_ready();
     const bool full = !ready && ready.error().code == ErrorCode::disk_full;
+    const bool reserve_used = full && log_.lacks_reserve();
+    if (reserve_used != reserve_used_) {
+        reserve_used_ = reserve_used;
+        wake();
+        if (reserve_used) {
+            telemetry::warning("the reserve is in use: until there is room, nothing more is run");
+        }
+    }
     if (full != nearly_full_) {
         nearly_full_ = full;
         wake();

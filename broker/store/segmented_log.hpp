@@ -34,7 +34,9 @@ class SegmentedLog final : public Journal {
     // The records of one call become durable together or not at all: nobody may find half of what
     // a turn decided. Waits while more than waiting_bytes_max are on their way to the disk.
     [[nodiscard]] Result<void> append(std::span<const Record> records) override;
-    [[nodiscard]] DiskReport disk() const override { return {nearly_full_, syncs_, bytes_}; }
+    [[nodiscard]] DiskReport disk() const override {
+        return {nearly_full_, reserve_used_, syncs_, bytes_};
+    }
     [[nodiscard]] Sequence durable() const override;
     void trim(Sequence sequence) override;
     [[nodiscard]] Result<std::size_t> read(std::span<const Sequence> sequences,
@@ -76,6 +78,7 @@ class SegmentedLog final : public Journal {
 
     std::atomic<Sequence> durable_{0};
     std::atomic<bool> nearly_full_{false};
+    std::atomic<bool> reserve_used_{false};
     std::atomic<std::uint64_t> syncs_{0};
     std::atomic<std::uint64_t> bytes_{0};
     std::thread thread_;

@@ -77,6 +77,7 @@ bool Journal::trims_next() const {
 Result<void> Journal::get_ready() {
     const Result<void> ready = log_.get_ready();
     disk_.nearly_full = !ready && ready.error().code == ErrorCode::disk_full;
+    disk_.reserve_used = disk_.nearly_full && log_.lacks_reserve();
     return disk_.nearly_full ? Result<void>() : ready;
 }
 

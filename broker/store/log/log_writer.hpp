@@ -52,6 +52,8 @@ class LogWriter {
     // Removes every segment but the current one whose records all are at or before `sequence`.
     [[nodiscard]] Result<void> trim(Sequence sequence);
 
+    // Whether the room that is to be kept is in use, or cannot be had.
+    [[nodiscard]] bool lacks_reserve() const { return options_.reserve_bytes > 0 && !has_reserve_; }
     [[nodiscard]] const LogState& state() const { return state_; }
     [[nodiscard]] const BodyIndex& bodies() const { return bodies_; }
 

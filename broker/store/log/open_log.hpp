@@ -29,6 +29,7 @@ class OpenLog {
     [[nodiscard]] Result<void> write(Batch& batch);
     [[nodiscard]] Result<void> trim(Sequence sequence);
     [[nodiscard]] Result<void> get_ready() { return writer_->prepare(); }
+    [[nodiscard]] bool lacks_reserve() const { return writer_->lacks_reserve(); }
 
     // Journal::read(), beside one thread that writes.
     [[nodiscard]] Result<std::size_t> read(std::span<const Sequence> sequences,

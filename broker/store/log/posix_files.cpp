@@ -124,7 +124,8 @@ class PosixFolder final : public Folder {
         std::vector<std::string> names;
         for (std::filesystem::directory_iterator entry(path_, error), end; !error && entry != end;
              entry.increment(error)) {
-            if (!entry->is_directory(error)) {
+            std::error_code no_file;  // a link that leads nowhere, say
+            if (entry->is_regular_file(no_file)) {
                 names.push_back(entry->path().filename().string());
             }
         }
@@ -176,9 +177,18 @@ class PosixFolder final : public Folder {
 
     [[nodiscard]] Result<std::unique_ptr<File>> open_with(const std::string& name, int flags) {
         constexpr mode_t owner_only = 0600;
-        Descriptor file(::openat(descriptor_.get(), name.c_str(), flags | O_CLOEXEC, owner_only));
+        // A pipe in its place must not keep anybody waiting.
+        Descriptor file(
+            ::openat(descriptor_.get(), name.c_str(), flags | O_CLOEXEC | O_NONBLOCK, owner_only));
         if (file.get() < 0) {
             return failed("cannot open " + where(name));
+        }
+        struct stat about {};
+        if (::fstat(file.get(), &about) != 0) {
+            return failed("cannot look at " + where(name));
+        }
+        if (S_ISFIFO(about.st_mode) || S_ISDIR(about.st_mode)) {
+            return fail(ErrorCode::not_found, where(name) + " is no file");
         }
         return std::make_unique<PosixFile>(std::move(file), where(name));
     }

@@ -124,6 +124,15 @@ TEST_CASE("nobody is told of an end that a crash could take back") {
     CHECK(broker.take(test_client).size() == 2);  // the result, too
 }
 
+TEST_CASE("while the last room on the disk is in use, no task is given out, and then it is") {
+    OneWorker broker;
+    broker.happens(DiskReport{.reserve_used = true});
+    broker.submit(test_client, "sum", {1});
+    CHECK(broker.take_leases(test_worker).empty());
+    broker.happens(DiskReport{});
+    CHECK(broker.take_leases(test_worker).size() == 1);
+}
+
 TEST_CASE("a disk that is nearly full refuses new tasks, and only those that need it") {
     OneWorker broker;
     broker.submit(test_client, "sum", {1});

@@ -83,6 +83,21 @@ TEST_CASE("what cannot be opened or read says so") {
     CHECK((*(*folder)->open("file"))->read(0, two).error().code == ErrorCode::malformed);
 }
 
+TEST_CASE("what is no file is not listed, cannot be opened, and keeps nobody waiting") {
+    const TemporaryFolder place;
+    const auto folder = open_folder(place.path());
+    REQUIRE(folder);
+    REQUIRE(::mkfifo((place.path() / "pipe").c_str(), 0600) == 0);
+    std::filesystem::create_symlink("/nonexistent", place.path() / "link");
+    std::filesystem::create_directory(place.path() / "folder");
+    CHECK((*folder)->list().value().empty());
+    for (const char* name : {"pipe", "link"}) {
+        const auto opened = (*folder)->open(name);
+        REQUIRE_FALSE(opened);
+        CHECK(opened.error().code == ErrorCode::not_found);
+    }
+}
+
 TEST_CASE("a full disk is told from other faults") {
     // Every write to it fails for lack of room.
     if (!std::filesystem::exists("/dev/full")) {
