@@ -63,8 +63,8 @@ class Printer {
             }
             return;
         }
-        const Result<Record> record =
-            whole_record(folder_, raw, SharedBytes::copy_of(raw.content), batch);
+        const SharedBytes content = SharedBytes::copy_of(raw.content);
+        const Result<Record> record = whole_record(folder_, raw, content, batch);
         if (!record) {
             print(raw, {{"error", record.error().message}});
             note(Damage{batch.segment, std::uint64_t{batch.sector} * sector_bytes,

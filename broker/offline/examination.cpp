@@ -35,8 +35,8 @@ void take(Folder& folder, const RawRecord& raw, const Place& batch, Examination&
         }  // what else it is, the reader says
         return;
     }
-    const Result<Record> record =
-        whole_record(folder, raw, SharedBytes::copy_of(raw.content), batch);
+    const SharedBytes content = SharedBytes::copy_of(raw.content);
+    const Result<Record> record = whole_record(folder, raw, content, batch);
     if (record) {
         found.census.take(*record, raw.sequence);
     } else if (record.error().code != ErrorCode::malformed) {

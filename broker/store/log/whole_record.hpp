@@ -14,5 +14,8 @@ namespace penstock::broker {
 // internal.
 [[nodiscard]] Result<Record> whole_record(Folder& folder, const RawRecord& raw,
                                           const SharedBytes& content, const Place& batch);
+// The names would lead nowhere.
+Result<Record> whole_record(Folder& folder, const RawRecord& raw, SharedBytes&& content,
+                            const Place& batch) = delete;
 
 }  // namespace penstock::broker
