@@ -46,9 +46,17 @@ void clear_away(const fs::path& made) {
     }
 }
 
-// Puts the salvaged journal in the damaged one's place, and that one beside it. In one step, so
-// that no crash leaves a data folder without a journal, in which a broker would begin from nothing.
-// Returns where the damaged one is.
+// Puts the damaged journal, which has been exchanged, where it stays. Returns that place.
+Result<fs::path> keep_damaged(const fs::path& data, const fs::path& made) {
+    fs::path kept = data / fmt::format("journal.damaged-{}", Instant::read().unix_ms);
+    fs::rename(made / "journal", kept);
+    fs::remove(made);
+    return sync_folder(data).map([&] { return kept; });
+}
+
+// Puts the salvaged journal in the damaged one's place. In one step, so that no crash leaves a data
+// folder without a journal, in which a broker would begin from nothing. Returns where the damaged
+// one is.
 Result<fs::path> exchange(const fs::path& data, const fs::path& made) {
     const fs::path journal = data / "journal";
     const fs::path salvaged = made / "journal";
@@ -60,10 +68,7 @@ Result<fs::path> exchange(const fs::path& data, const fs::path& made) {
     if (Result<void> safe = sync_folder(made).and_then([&] { return sync_folder(data); }); !safe) {
         return tl::unexpected(safe.error());
     }
-    fs::path kept = data / fmt::format("journal.damaged-{}", Instant::read().unix_ms);
-    fs::rename(salvaged, kept);
-    fs::remove(made);
-    return sync_folder(data).map([&] { return kept; });
+    return keep_damaged(data, made);
 }
 
 }  // namespace
@@ -82,18 +87,23 @@ Result<void> accept_damage(const std::string& data) {
         return journal.error().code == ErrorCode::not_found ? Result<void>()
                                                             : tl::unexpected(journal.error());
     }
+    const fs::path folder = data;
+    const fs::path made = folder / "salvaging";
     const Result<Examination> found = examine(*journal);
-    if (!found || found->is_sound()) {
-        return found.map([](const Examination&) {});
+    if (!found) {
+        return tl::unexpected(found.error());
+    }
+    if (found->is_sound()) {
+        // A start that was killed behind the exchange has left the damaged one there.
+        return fs::exists(made / "journal") ? keep_damaged(folder, made).map([](const fs::path&) {})
+                                            : Result<void>();
     }
     telemetry::warning("{}; going on with what can be read, as --accept-damage says",
                        to_text(*found->damage));
-    const fs::path folder = data;
     if (fs::is_symlink(folder / "journal")) {
         errno = EINVAL;
         return cannot("exchange " + (folder / "journal").string() + ", which is a link");
     }
-    const fs::path made = folder / "salvaging";
     clear_away(made);
     const Result<Salvaged> salvaged = salvage(*journal, made.string());
     if (!salvaged) {

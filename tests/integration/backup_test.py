@@ -1,6 +1,8 @@
 """The operator's tools: check, dump, backup, restore and salvage of a broker's data folder."""
 
+import fcntl
 import json
+import os
 import re
 import shutil
 import sqlite3
@@ -271,6 +273,30 @@ class Salvage(Tools):
         self.assertEqual(self.known_states(ids), ["queued", None, *3 * ["queued"]])
         self.assertEqual(sorted(self.data.glob("journal*")), [self.data / "journal", kept])
         self.assertEqual(list(self.data.glob("salvag*")), [])
+        # As a start leaves it that is killed between the exchange and the end.
+        self.stop_broker()
+        (self.data / "salvaging").mkdir()
+        kept.rename(self.data / "salvaging/journal")
+        self.running.start_broker()
+        kept, = self.data.glob("journal.damaged-*")
+        self.assertEqual((kept / segment.name).read_bytes(), before)
+        self.assertEqual(list(self.data.glob("salvag*")), [])
+
+    def test_only_one_broker_at_a_time_accepts_damage(self):
+        self.submit()
+        self.stop_broker()
+        segment = self.spoil(self.data, 2 * 4096 + 60)
+        before = segment.read_bytes()
+        folder = os.open(self.data, os.O_RDONLY | os.O_DIRECTORY)
+        self.addCleanup(os.close, folder)
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        refused = subprocess.run(
+            [system.BIN / "penstock-broker", "--accept-damage", "--data", self.data, "--frontend",
+             f"ipc://{self.running.folder}/f", "--backend", f"ipc://{self.running.folder}/b"],
+            capture_output=True, text=True, timeout=60 * system.PATIENCE, check=False)
+        self.assertEqual(refused.returncode, 1)
+        self.assertIn("is in use by another process", refused.stderr)
+        self.assertEqual(segment.read_bytes(), before)
 
     def test_a_sound_journal_is_salvaged_whole(self):
         ids = self.submit(count=20)
