@@ -108,7 +108,8 @@ Result<void> BrokerLoop::run(process::SignalQueue& signals) {
         if (peers_.has_kept()) {
             wait = std::min<Duration>(wait, retry_interval);
         }
-        poller.wait(more_waits_ || life_.has_more() ? Duration::zero() : wait);
+        const bool is_busy = more_waits_ || life_.has_more() || journal_.wants_flush();
+        poller.wait(is_busy ? Duration::zero() : wait);
         if (signals.next()) {
             telemetry::info("stopping");
             return {};
@@ -128,6 +129,11 @@ Result<void> BrokerLoop::run(process::SignalQueue& signals) {
         look_at_disk(now);
         if (auto done = turn(now); !done) {
             return done;
+        }
+        if (journal_.wants_flush()) {
+            if (auto done = flush(now); !done) {
+                return done;
+            }
         }
         if (const std::optional<Outgoing> part = backups_.answer_next()) {
             send(*part, now);
@@ -196,12 +202,17 @@ void BrokerLoop::look_at_disk(Instant now) {
 }
 
 Result<void> BrokerLoop::turn(Instant now) {
-    return life_.turn(now, [&](Effects& effects) {
-        std::ranges::move(backups_.take(std::move(effects.backups)),
-                          std::back_inserter(effects.sends));
-        archive_line_.take(effects, life_.durable());
-        send_all(effects, now);
-    });
+    return life_.turn(now, [&](Effects& effects) { carry_out(effects, now); });
+}
+
+Result<void> BrokerLoop::flush(Instant now) {
+    return life_.flush(now, [&](Effects& effects) { carry_out(effects, now); });
+}
+
+void BrokerLoop::carry_out(Effects& effects, Instant now) {
+    std::ranges::move(backups_.take(std::move(effects.backups)), std::back_inserter(effects.sends));
+    archive_line_.take(effects, life_.durable());
+    send_all(effects, now);
 }
 
 void BrokerLoop::send_all(const Effects& effects, Instant now) {

@@ -38,10 +38,16 @@ class Journal {
     // Becomes readable when durable() has moved by itself, until durable() is called. Nothing if
     // append() returns only when its records are durable.
     [[nodiscard]] virtual std::optional<int> wake_descriptor() const = 0;
-    // Accepts records for writing, in order; may return before they are durable, which they become
-    // together. The records' views
-    // are used during the call only. An error is final: stop promising and end the process.
+    // Accepts records for writing, in order; they become durable together. May return before they
+    // are, and may leave the writing to flush(). The records' views are used during the call only.
+    // An error is final: stop promising and end the process.
     [[nodiscard]] virtual Result<void> append(std::span<const Record> records) = 0;
+    // Something was left to flush(), and will not be written without it or another append().
+    [[nodiscard]] virtual bool wants_flush() const { return false; }
+    // Writes what was left to it: on the caller's thread and until it is durable, which takes no
+    // longer than a sync of a fast disk; or on another one. Call when all has left that need not
+    // wait for the disk. Errors: as append().
+    [[nodiscard]] virtual Result<void> flush() { return {}; }
     // wake_descriptor() tells of changes.
     [[nodiscard]] virtual DiskReport disk() const = 0;
     // The last record that survives a crash, counted from 1; 0 for none. Never goes backwards.

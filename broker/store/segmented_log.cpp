@@ -16,6 +16,11 @@ namespace penstock::broker {
 namespace {
 
 constexpr std::chrono::seconds full_disk_pause{1};
+// A turn with more records comes from several peers, who would be kept waiting by a loop that
+// syncs.
+constexpr std::size_t few_records = 4;
+// What the loop may wait for the disk: some times what waking a thread and being woken takes.
+constexpr std::chrono::microseconds short_sync_max{500};
 
 }  // namespace
 
@@ -71,10 +76,36 @@ Result<void> SegmentedLog::append(std::span<const Record> records) {
     lock.unlock();
     const EncodedRecords encoded = encode_records(records, log_.options().inside_bytes_max);
     lock.lock();
+    const bool for_the_loop = is_for_the_loop(records);
+    is_left_for_loop_ = for_the_loop;
     waiting_->add(records, encoded);
     lock.unlock();
-    work_.notify_one();
+    if (!for_the_loop) {
+        work_.notify_one();
+    }
     return {};
+}
+
+bool SegmentedLog::is_for_the_loop(std::span<const Record> records) const {
+    return records.size() <= few_records && last_sync_was_short_ && waiting_->empty() &&
+           !thread_has_log_ && !nearly_full_;
+}
+
+Result<void> SegmentedLog::flush() {
+    std::unique_lock lock(mutex_);
+    if (!std::exchange(is_left_for_loop_, false)) {
+        return {};
+    }
+    if (!log_.takes_one_sync(waiting_->next()) || log_.can_trim(trim_to_)) {
+        lock.unlock();
+        work_.notify_one();
+        return {};
+    }
+    Result<void> written = write_next(lock);
+    if (!written) {
+        failure_ = written.error();
+    }
+    return written;
 }
 
 Sequence SegmentedLog::durable() const {
@@ -94,15 +125,20 @@ void SegmentedLog::run() {
     Result<void> done = tidy(0);
     std::unique_lock lock(mutex_);
     while (done) {
-        if (!wait_for_work(lock)) {
-            lock.unlock();
-            done = tidy(0);
-            lock.lock();
-        } else if (!waiting_->empty()) {
+        thread_has_log_ = false;
+        const bool has_work = wait_for_work(lock);
+        thread_has_log_ = true;
+        if (has_work) {
+            if (waiting_->empty()) {
+                return;
+            }
             done = write_next(lock);
-        } else {
-            return;
+            wake();
         }
+        const Sequence trim_to = trim_to_;
+        lock.unlock();
+        done = done.and_then([&] { return tidy(trim_to); });
+        lock.lock();
     }
     failure_ = done.error();
     room_.notify_one();
@@ -110,7 +146,9 @@ void SegmentedLog::run() {
 }
 
 bool SegmentedLog::wait_for_work(std::unique_lock<std::mutex>& lock) {
-    const auto has_work = [this] { return stopping_ || !waiting_->empty(); };
+    const auto has_work = [this] {
+        return stopping_ || (!waiting_->empty() && !is_left_for_loop_);
+    };
     if (nearly_full_) {
         // Somebody may make room at any time.
         return work_.wait_for(lock, full_disk_pause, has_work);
@@ -122,19 +160,19 @@ bool SegmentedLog::wait_for_work(std::unique_lock<std::mutex>& lock) {
 Result<void> SegmentedLog::write_next(std::unique_lock<std::mutex>& lock) {
     Batch batch = waiting_->take();
     writing_bytes_ = batch.whole_bytes();
-    const Sequence trim_to = trim_to_;
     lock.unlock();
-    Result<void> done = log_.write(batch);
+    const auto begun = std::chrono::steady_clock::now();
+    const Result<void> done = log_.write(batch);
+    const auto took = std::chrono::steady_clock::now() - begun;
     if (done) {
         ++syncs_;
         bytes_ += batch.whole_bytes();
         // First, so that a backup that begins when something is known to be durable has it.
         note_extent();
         durable_.store(batch.end().last_sequence, std::memory_order_release);
-        wake();
-        done = tidy(trim_to);
     }
     lock.lock();
+    last_sync_was_short_ = took <= short_sync_max;
     writing_bytes_ = 0;
     room_.notify_one();
     waiting_->reuse(std::move(batch));

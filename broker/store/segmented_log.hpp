@@ -1,8 +1,10 @@
 // The journal on disk. Records are encoded on the broker's loop; a thread of its own writes and
-// syncs one batch while the next one fills. docs/JOURNAL.md gives the bytes.
+// syncs one batch while the next one fills. When there is so little to do that nothing would fill
+// meanwhile, the loop's thread writes itself: waking another one and being woken takes longer than
+// the sync (docs/decisions/0012). docs/JOURNAL.md gives the bytes.
 //
 // Thread rule: as journal.hpp says. Where the two threads meet is a mutex around the list of
-// batches: held for a push or a pop, once per turn or sync.
+// batches: held for a push or a pop, once per turn or sync. Who has taken a batch from it writes.
 #pragma once
 
 #include <atomic>
@@ -34,6 +36,8 @@ class SegmentedLog final : public Journal {
     // The records of one call become durable together or not at all: nobody may find half of what
     // a turn decided. Waits while more than waiting_bytes_max are on their way to the disk.
     [[nodiscard]] Result<void> append(std::span<const Record> records) override;
+    [[nodiscard]] bool wants_flush() const override { return is_left_for_loop_; }
+    [[nodiscard]] Result<void> flush() override;
     [[nodiscard]] DiskReport disk() const override {
         return {nearly_full_, reserve_used_, syncs_, bytes_};
     }
@@ -57,19 +61,25 @@ class SegmentedLog final : public Journal {
     void run();
     // False: it is time to look whether the disk has room again.
     [[nodiscard]] bool wait_for_work(std::unique_lock<std::mutex>& lock);
-    [[nodiscard]] Result<void> write_next(std::unique_lock<std::mutex>& lock);
     [[nodiscard]] Result<void> tidy(Sequence trim_to);
-    void note_extent();
     void wake() const;
+    // The loop's. Requires: the mutex is held.
+    [[nodiscard]] bool is_for_the_loop(std::span<const Record> records) const;
+    // Of who has the log.
+    [[nodiscard]] Result<void> write_next(std::unique_lock<std::mutex>& lock);
+    void note_extent();
 
     int wake_;     // an eventfd
-    OpenLog log_;  // the thread's, once it runs; but for its folder and read()
+    OpenLog log_;  // see thread_has_log_; but for its folder and read()
 
     // Below: guarded by mutex_.
     mutable std::mutex mutex_;
     std::condition_variable work_;
     std::condition_variable room_;
     std::optional<BatchQueue> waiting_;
+    bool thread_has_log_ = true;
+    bool is_left_for_loop_ = false;  // what waits; flush() writes it. Changed by the loop only
+    bool last_sync_was_short_ = false;
     std::size_t writing_bytes_ = 0;  // of the batch that is being written
     Sequence trim_to_ = 0;
     LogExtent extent_;  // of what is durable

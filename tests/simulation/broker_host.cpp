@@ -43,8 +43,10 @@ void BrokerHost::start() {
     begin_life();
     const Instant now = this->now();
     watch_.replay_begins();
+    const std::uint64_t left_percent = chance_.percent(50) ? chance_.below(101) : 0;
     journal_ = std::make_unique<Journal>(
-        disk_, plan_.log, [this](auto records, auto first) { watch_.appended(records, first); });
+        disk_, plan_.log, [this](auto records, auto first) { watch_.appended(records, first); },
+        [this, left_percent] { return chance_.percent(left_percent); });
     journal_->witness_replay([this](const broker::Record& record, broker::Sequence sequence) {
         watch_.replayed(record, sequence);
     });
@@ -178,8 +180,13 @@ void BrokerHost::turn() {
         life_->scheduler().handle(std::move(obituary), now());
     }
     look_at_disk();
-    const Result<void> done =
-        life_->turn(now(), [this](broker::Effects& effects) { carry_out(effects); });
+    const bool was_held = journal_->wants_flush();
+    const auto carry = [this](broker::Effects& effects) { carry_out(effects); };
+    Result<void> done = life_->turn(now(), carry);
+    // Or what comes next goes to the disk with it.
+    if (done && journal_->wants_flush() && (was_held || chance_.percent(50))) {
+        done = life_->flush(now(), carry);
+    }
     if (!done) {
         if (!journal_->failed()) {
             watch_.verdict().violated(Invariant::recovery_is_the_journal,
@@ -188,7 +195,7 @@ void BrokerHost::turn() {
         die(power_goes_);
         return;
     }
-    if (life_->has_more()) {
+    if (life_->has_more() || journal_->wants_flush()) {
         turn_soon();
     }
     watch_.refuses_new_tasks(reported_.nearly_full);
@@ -220,6 +227,7 @@ void BrokerHost::wake_when_due() {
 }
 
 void BrokerHost::carry_out(broker::Effects& effects) {
+    watch_.became_durable(journal_->durable());
     did_something_ = did_something_ || !effects.sends.empty() || !effects.ended.empty();
     SessionId lost = broker::no_session;
     for (broker::Outgoing& outgoing : effects.sends) {
@@ -378,7 +386,10 @@ void BrokerHost::settle() {
 }
 
 void BrokerHost::finish_disk_work() {
-    while (is_up() && (journal_->has_work() || life_->has_more()) && !journal_->failed()) {
+    const auto is_busy = [this] {
+        return journal_->has_work() || journal_->wants_flush() || life_->has_more();
+    };
+    while (is_up() && is_busy() && !journal_->failed()) {
         if (journal_->has_work()) {
             journal_->do_next();
         }

@@ -36,7 +36,9 @@ class BrokerHost final : public Party {
     void make_peace();
 
     [[nodiscard]] bool is_up() const { return life_ != nullptr; }
-    [[nodiscard]] bool is_idle() const { return is_up() && !journal_->has_work(); }
+    [[nodiscard]] bool is_idle() const {
+        return is_up() && !journal_->has_work() && !journal_->wants_flush();
+    }
     // Turns until nothing more follows. Requires: is_up().
     void settle();
     // A question of somebody who watches; not told to the watch. Nothing if the broker dies of it.

@@ -7,8 +7,11 @@
 
 namespace penstock::simulation {
 
-Journal::Journal(Disk& disk, const broker::LogOptions& options, Witness witness)
-    : witness_(std::move(witness)), log_(disk.folder(), options, {7}) {}
+Journal::Journal(Disk& disk, const broker::LogOptions& options, Witness witness,
+                 LeavesToFlush leaves_to_flush)
+    : witness_(std::move(witness)),
+      leaves_to_flush_(std::move(leaves_to_flush)),
+      log_(disk.folder(), options, {7}) {}
 
 Result<void> Journal::replay(const broker::RecordReader& visit) {
     return log_.replay([&](const broker::Record& record, broker::Sequence sequence) {
@@ -36,8 +39,15 @@ Result<void> Journal::append(std::span<const broker::Record> records) {
         return {};
     }
     witness_(records, waiting_->appended() + 1);
+    is_left_for_flush_ = stage_ == Stage::idle && waiting_->empty() && leaves_to_flush_();
     waiting_->add(records, broker::encode_records(records, log_.options().inside_bytes_max));
     return {};
+}
+
+Result<void> Journal::flush() {
+    is_left_for_flush_ = false;
+    do_next();
+    return failure_ ? Result<void>(tl::unexpected(*failure_)) : Result<void>();
 }
 
 void Journal::trim(broker::Sequence sequence) {

@@ -19,13 +19,19 @@ class Journal final : public broker::Journal {
     // Sees the records that are appended, with the number of the first, before they are written.
     using Witness = std::function<void(std::span<const broker::Record>, broker::Sequence first)>;
 
-    Journal(Disk& disk, const broker::LogOptions& options, Witness witness);
+    // Whether a turn's records are left to flush(), if nothing else is on its way to the disk.
+    using LeavesToFlush = std::function<bool()>;
+
+    Journal(Disk& disk, const broker::LogOptions& options, Witness witness,
+            LeavesToFlush leaves_to_flush);
 
     [[nodiscard]] Durability level() const override { return Durability::disk; }
     [[nodiscard]] Result<void> replay(const broker::RecordReader& visit) override;
     [[nodiscard]] Result<Epoch> begin_epoch(Instant now) override;
     [[nodiscard]] std::optional<int> wake_descriptor() const override { return std::nullopt; }
     [[nodiscard]] Result<void> append(std::span<const broker::Record> records) override;
+    [[nodiscard]] bool wants_flush() const override { return is_left_for_flush_; }
+    [[nodiscard]] Result<void> flush() override;
     [[nodiscard]] broker::DiskReport disk() const override { return disk_; }
     [[nodiscard]] broker::Sequence durable() const override { return durable_; }
     void trim(broker::Sequence sequence) override;
@@ -36,7 +42,9 @@ class Journal final : public broker::Journal {
 
     // What its thread would do, in two steps that take time: a batch becomes durable; then what can
     // wait is done. An error is final, and the next append() will tell it.
-    [[nodiscard]] bool has_work() const { return stage_ != Stage::idle || !waiting_->empty(); }
+    [[nodiscard]] bool has_work() const {
+        return stage_ != Stage::idle || (!waiting_->empty() && !is_left_for_flush_);
+    }
     void do_next();
     // Whether that removes segments.
     [[nodiscard]] bool trims_next() const;
@@ -60,10 +68,12 @@ class Journal final : public broker::Journal {
     enum class Stage : std::uint8_t { idle, written };
 
     Witness witness_;
+    LeavesToFlush leaves_to_flush_;
     broker::RecordReader replay_witness_;
     broker::OpenLog log_;
     std::optional<broker::BatchQueue> waiting_;
     Stage stage_ = Stage::idle;
+    bool is_left_for_flush_ = false;
     Epoch epoch_;
     broker::Sequence durable_ = 0;
     broker::Sequence trim_to_ = 0;

@@ -24,12 +24,14 @@ class BatchQueue {
 
     // Puts all records of one call into one batch. Requires: `encoded` is encode_records() of them.
     void add(std::span<const Record> records, const EncodedRecords& encoded);
-    // The batch that is to be written next. Requires: !empty().
+    // The batch that is to be written next.
+    [[nodiscard]] const Batch& next() const { return waiting_.front(); }
+    // The same, to be written. Requires: !empty().
     [[nodiscard]] Batch take();
     // That batch has been written: its memory serves again, unless it is large.
     void reuse(Batch batch);
 
-    [[nodiscard]] bool empty() const { return waiting_.front().empty(); }
+    [[nodiscard]] bool empty() const { return next().empty(); }
     // Of all batches that have not been taken, with the bodies beside them.
     [[nodiscard]] std::size_t size_bytes() const { return size_bytes_; }
     // The last record that was added.

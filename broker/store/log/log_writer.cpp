@@ -287,7 +287,7 @@ Result<void> LogWriter::name_segment() {
 }
 
 Result<void> LogWriter::trim(Sequence sequence) {
-    while (state_.segments.size() > 1 && state_.segments.front().last_sequence <= sequence) {
+    while (can_trim(sequence)) {
         if (Result<void> removed = folder_.remove(segment_name(state_.segments.front().number));
             !removed) {
             return removed;

@@ -52,6 +52,14 @@ class LogWriter {
     // Removes every segment but the current one whose records all are at or before `sequence`.
     [[nodiscard]] Result<void> trim(Sequence sequence);
 
+    // Whether write() would write and sync nothing but that batch.
+    [[nodiscard]] bool takes_one_sync(const Batch& batch) const {
+        return !unnamed_ && batch.bodies().empty() && has_room_for(batch);
+    }
+    // Whether trim() would remove a segment.
+    [[nodiscard]] bool can_trim(Sequence sequence) const {
+        return state_.segments.size() > 1 && state_.segments.front().last_sequence <= sequence;
+    }
     // Whether the room that is to be kept is in use, or cannot be had.
     [[nodiscard]] bool lacks_reserve() const { return options_.reserve_bytes > 0 && !has_reserve_; }
     [[nodiscard]] const LogState& state() const { return state_; }

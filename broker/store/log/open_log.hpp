@@ -30,6 +30,10 @@ class OpenLog {
     [[nodiscard]] Result<void> trim(Sequence sequence);
     [[nodiscard]] Result<void> get_ready() { return writer_->prepare(); }
     [[nodiscard]] bool lacks_reserve() const { return writer_->lacks_reserve(); }
+    [[nodiscard]] bool takes_one_sync(const Batch& batch) const {
+        return writer_->takes_one_sync(batch);
+    }
+    [[nodiscard]] bool can_trim(Sequence sequence) const { return writer_->can_trim(sequence); }
 
     // Journal::read(), beside one thread that writes.
     [[nodiscard]] Result<std::size_t> read(std::span<const Sequence> sequences,

@@ -10,107 +10,11 @@
 #include <unistd.h>
 #include <utility>
 
+#include "broker/store/log/posix_file.hpp"
 #include "common/model/assert.hpp"
 
 namespace penstock::broker {
 namespace {
-
-tl::unexpected<Error> failed(const std::string& what) {
-    const int number = errno;
-    const ErrorCode code = number == ENOSPC || number == EDQUOT ? ErrorCode::disk_full
-                           : number == ENOENT                   ? ErrorCode::not_found
-                                                                : ErrorCode::internal;
-    return fail(code, what + ": " + std::system_category().message(number));
-}
-
-class Descriptor {
-  public:
-    explicit Descriptor(int number) : number_(number) {}
-    Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
-    Descriptor& operator=(Descriptor&&) = delete;
-    ~Descriptor() {
-        if (number_ >= 0) {
-            ::close(number_);
-        }
-    }
-    [[nodiscard]] int get() const { return number_; }
-
-  private:
-    int number_;
-};
-
-class PosixFile final : public File {
-  public:
-    PosixFile(Descriptor descriptor, std::string path)
-        : descriptor_(std::move(descriptor)), path_(std::move(path)) {}
-
-    [[nodiscard]] Result<std::uint64_t> size_bytes() const override {
-        struct stat about {};
-        if (::fstat(descriptor_.get(), &about) != 0) {
-            return failed("cannot look at " + path_);
-        }
-        return static_cast<std::uint64_t>(about.st_size);
-    }
-
-    [[nodiscard]] Result<void> read(std::uint64_t offset,
-                                    std::span<std::byte> into) const override {
-        while (!into.empty()) {
-            const ssize_t count =
-                ::pread(descriptor_.get(), into.data(), into.size(), static_cast<off_t>(offset));
-            if (count < 0 && errno == EINTR) {
-                continue;
-            }
-            if (count < 0) {
-                return failed("cannot read " + path_);
-            }
-            if (count == 0) {
-                return fail(ErrorCode::malformed, path_ + " ends too early");
-            }
-            offset += static_cast<std::uint64_t>(count);
-            into = into.subspan(static_cast<std::size_t>(count));
-        }
-        return {};
-    }
-
-    [[nodiscard]] Result<void> write(std::uint64_t offset, ByteView bytes) override {
-        while (!bytes.empty()) {
-            const ssize_t count =
-                ::pwrite(descriptor_.get(), bytes.data(), bytes.size(), static_cast<off_t>(offset));
-            if (count < 0 && errno == EINTR) {
-                continue;
-            }
-            if (count < 0) {
-                return failed("cannot write " + path_);
-            }
-            offset += static_cast<std::uint64_t>(count);
-            bytes = bytes.subspan(static_cast<std::size_t>(count));
-        }
-        return {};
-    }
-
-    [[nodiscard]] Result<void> allocate(std::uint64_t bytes) override {
-        int number = EINTR;
-        while (number == EINTR) {
-            number = ::posix_fallocate(descriptor_.get(), 0, static_cast<off_t>(bytes));
-        }
-        errno = number;
-        return number == 0 ? Result<void>() : failed("cannot make room for " + path_);
-    }
-
-    [[nodiscard]] Result<void> sync() override {
-        // Not again after EINTR or any other failure: what could not be written may be marked as
-        // written by now.
-        if (::fdatasync(descriptor_.get()) != 0) {
-            const auto error = failed("cannot sync " + path_);
-            return fail(ErrorCode::internal, error.value().message);
-        }
-        return {};
-    }
-
-  private:
-    Descriptor descriptor_;
-    std::string path_;
-};
 
 enum class Access : std::uint8_t { read, write };
 
@@ -149,7 +53,7 @@ class PosixFolder final : public Folder {
         PENSTOCK_ASSERT(access_ == Access::write);
         const int folder = descriptor_.get();
         if (::renameat(folder, from.c_str(), folder, to.c_str()) != 0) {
-            return failed(fmt::format("cannot rename {} to {}", where(from), to));
+            return system_failure(fmt::format("cannot rename {} to {}", where(from), to));
         }
         return {};
     }
@@ -157,14 +61,14 @@ class PosixFolder final : public Folder {
     [[nodiscard]] Result<void> remove(const std::string& name) override {
         PENSTOCK_ASSERT(access_ == Access::write);
         if (::unlinkat(descriptor_.get(), name.c_str(), 0) != 0) {
-            return failed("cannot remove " + where(name));
+            return system_failure("cannot remove " + where(name));
         }
         return {};
     }
 
     [[nodiscard]] Result<void> sync_names() override {
         if (::fsync(descriptor_.get()) != 0) {
-            const auto error = failed("cannot sync " + path_.string());
+            const auto error = system_failure("cannot sync " + path_.string());
             return fail(ErrorCode::internal, error.value().message);
         }
         return {};
@@ -181,16 +85,16 @@ class PosixFolder final : public Folder {
         Descriptor file(
             ::openat(descriptor_.get(), name.c_str(), flags | O_CLOEXEC | O_NONBLOCK, owner_only));
         if (file.get() < 0) {
-            return failed("cannot open " + where(name));
+            return system_failure("cannot open " + where(name));
         }
         struct stat about {};
         if (::fstat(file.get(), &about) != 0) {
-            return failed("cannot look at " + where(name));
+            return system_failure("cannot look at " + where(name));
         }
         if (S_ISFIFO(about.st_mode) || S_ISDIR(about.st_mode)) {
             return fail(ErrorCode::not_found, where(name) + " is no file");
         }
-        return std::make_unique<PosixFile>(std::move(file), where(name));
+        return posix_file(std::move(file), where(name));
     }
 
     Descriptor descriptor_;
@@ -199,7 +103,7 @@ class PosixFolder final : public Folder {
 };
 
 tl::unexpected<Error> unavailable(const std::string& what) {
-    return fail(ErrorCode::unavailable, failed(what).value().message);
+    return fail(ErrorCode::unavailable, system_failure(what).value().message);
 }
 
 // The folder and those above it. Each new name is synced, or a power cut could take the whole
@@ -227,7 +131,7 @@ Result<void> make_folders(const std::filesystem::path& path) {
 Result<std::unique_ptr<Folder>> open_as(const std::filesystem::path& path, Access access) {
     Descriptor folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (folder.get() < 0) {
-        const auto error = failed("cannot open " + path.string());
+        const auto error = system_failure("cannot open " + path.string());
         return error.value().code == ErrorCode::not_found
                    ? error
                    : fail(ErrorCode::unavailable, error.value().message);
@@ -244,7 +148,7 @@ Result<std::unique_ptr<Folder>> open_as(const std::filesystem::path& path, Acces
 Result<void> sync_folder(const std::filesystem::path& path) {
     const Descriptor folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (folder.get() < 0 || ::fsync(folder.get()) != 0) {
-        const auto error = failed("cannot sync " + path.string());
+        const auto error = system_failure("cannot sync " + path.string());
         return fail(ErrorCode::internal, error.value().message);
     }
     return {};

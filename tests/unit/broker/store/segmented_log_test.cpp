@@ -47,7 +47,8 @@ Record accepted(std::uint64_t number, std::size_t bytes = 10) {
                         1};
 }
 
-void wait_until_durable(const Journal& journal, Sequence sequence) {
+void wait_until_durable(Journal& journal, Sequence sequence) {
+    REQUIRE(journal.flush());
     while (journal.durable() < sequence) {
         pollfd wake{*journal.wake_descriptor(), POLLIN, 0};
         REQUIRE(::poll(&wake, 1, 60'000) == 1);
@@ -233,6 +234,9 @@ TEST_CASE("rule 18: when the disk fails, nothing more is durable and the broker 
     REQUIRE(life.log.append(one));
     wait_until_durable(life.log, 1);
     Result<void> appended = life.log.append(one);
+    if (life.log.wants_flush()) {
+        appended = life.log.flush();
+    }
     while (appended) {
         pollfd wake{*life.log.wake_descriptor(), POLLIN, 0};
         REQUIRE(::poll(&wake, 1, 60'000) == 1);
@@ -326,6 +330,66 @@ TEST_CASE("a disk that is nearly full is told of, and one that has room again, t
     log.trim(sequence);
     REQUIRE(log.append(one));
     wait_until(false);
+}
+
+TEST_CASE("the loop writes few records itself, and many are written for it") {
+    Disk disk;
+    FirstLife life(disk);
+    const std::vector<Record> one{accepted(1)};
+    const std::vector<Record> many(100, accepted(1));
+    // The first sync of a life has been none of the journal's: how long one takes is not known.
+    REQUIRE(life.log.append(one));
+    CHECK_FALSE(life.log.wants_flush());
+    wait_until_durable(life.log, 1);
+    Sequence sequence = 1;
+    bool was_left = false;
+    while (!was_left) {  // until the thread has tidied up
+        REQUIRE(life.log.append(one));
+        was_left = life.log.wants_flush();
+        wait_until_durable(life.log, ++sequence);
+    }
+    REQUIRE(life.log.append(one));
+    REQUIRE(life.log.wants_flush());
+    CHECK(life.log.durable() == sequence);
+    REQUIRE(life.log.flush());
+    CHECK(life.log.durable() == ++sequence);
+    CHECK_FALSE(life.log.wants_flush());
+    REQUIRE(life.log.append(many));
+    CHECK_FALSE(life.log.wants_flush());
+    wait_until_durable(life.log, sequence + many.size());
+}
+
+TEST_CASE("what was left to a flush that never comes is written with what follows") {
+    Disk disk;
+    FirstLife life(disk);
+    const std::vector<Record> one{accepted(1)};
+    Sequence sequence = 0;
+    while (!life.log.wants_flush()) {
+        wait_until_durable(life.log, sequence);
+        REQUIRE(life.log.append(one));
+        ++sequence;
+    }
+    REQUIRE(life.log.append(one));
+    CHECK_FALSE(life.log.wants_flush());
+    wait_until_durable(life.log, sequence + 1);
+}
+
+TEST_CASE("what was left to a flush is written before the journal closes") {
+    Disk disk;
+    Sequence sequence = 0;
+    {
+        FirstLife life(disk);
+        const std::vector<Record> one{accepted(1)};
+        while (!life.log.wants_flush()) {
+            wait_until_durable(life.log, sequence);
+            REQUIRE(life.log.append(one));
+            ++sequence;
+        }
+    }
+    SegmentedLog log(disk.folder(), options, {1});
+    Sequence found = 0;
+    REQUIRE(log.replay([&](const Record&, Sequence number) { found = number; }));
+    CHECK(found == sequence);
 }
 
 TEST_CASE("a damaged journal is refused and left as it is") {

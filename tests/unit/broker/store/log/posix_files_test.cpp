@@ -1,5 +1,6 @@
 #include "broker/store/log/posix_files.hpp"
 
+#include <array>
 #include <filesystem>
 #include <fstream>
 #include <sys/stat.h>
@@ -39,6 +40,36 @@ TEST_CASE("files of a folder are written, renamed, listed and removed") {
     CHECK(content_of(**(*folder)->open("b")) == "abcdef");
     REQUIRE((*folder)->remove("b"));
     CHECK((*folder)->list().value().empty());
+}
+
+TEST_CASE("small writes and large ones into one file, under two names, are read as written") {
+    const TemporaryFolder place;
+    const auto folder = open_folder(place.path() / "journal");
+    REQUIRE(folder);
+    const auto file = (*folder)->create("a");
+    REQUIRE(file);
+    constexpr std::size_t size = 256 << 10U;
+    std::string wanted(size, '\0');
+    REQUIRE((*file)->write(0, as_byte_view(wanted)));
+    REQUIRE((*file)->sync());
+    const auto reader = (*folder)->open("a");
+    REQUIRE(reader);
+    // Whole sectors and others, next to and over each other, from one to many blocks.
+    constexpr std::array<std::size_t, 8> sizes{512, 4096, 100, 16384, 512, 20480, 1536, 61440};
+    std::size_t offset = 0;
+    for (std::size_t n = 0; n < 200; ++n) {
+        const std::size_t bytes = sizes[n % sizes.size()];
+        offset = (offset + 7 * 512 + (n % 5 == 4 ? 3 : 0)) % (size - bytes);
+        const std::string text(bytes, static_cast<char>('a' + n % 26));
+        wanted.replace(offset, bytes, text);
+        REQUIRE((*file)->write(offset, as_byte_view(text)));
+        if (n == 100) {
+            REQUIRE((*folder)->rename("a", "b"));
+        }
+        REQUIRE((*file)->sync());
+        CHECK(content_of(**reader) == wanted);
+    }
+    CHECK(content_of(**(*folder)->open("b")) == wanted);
 }
 
 TEST_CASE("only the owner can look into a journal") {
