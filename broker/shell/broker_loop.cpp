@@ -103,13 +103,8 @@ Result<void> BrokerLoop::run(process::SignalQueue& signals) {
         static_cast<void>(poller.watch(*journal_wakes));
     }
     while (true) {
-        const Instant before = Instant::read();
-        auto wait = std::max(Duration::zero(), scheduler_.next_deadline() - before.steady);
-        if (peers_.has_kept()) {
-            wait = std::min<Duration>(wait, retry_interval);
-        }
-        const bool is_busy = more_waits_ || life_.has_more() || journal_.wants_flush();
-        poller.wait(is_busy ? Duration::zero() : wait);
+        const bool is_held = journal_.wants_flush();
+        wait(poller, is_held);
         if (signals.next()) {
             telemetry::info("stopping");
             return {};
@@ -130,7 +125,7 @@ Result<void> BrokerLoop::run(process::SignalQueue& signals) {
         if (auto done = turn(now); !done) {
             return done;
         }
-        if (journal_.wants_flush()) {
+        if (is_held && journal_.wants_flush()) {
             if (auto done = flush(now); !done) {
                 return done;
             }
@@ -139,6 +134,22 @@ Result<void> BrokerLoop::run(process::SignalQueue& signals) {
             send(*part, now);
         }
         more_waits_ = more_waits_ || backups_.has_work();
+    }
+}
+
+void BrokerLoop::wait(transport::Poller& poller, bool is_held) {
+    const auto look = [&] { return poller.look(); };
+    if (more_waits_ || life_.has_more()) {
+        look();
+    } else if (is_held) {
+        static_cast<void>(hold_.until(look) || look());
+    } else {
+        const Instant now = Instant::read();
+        auto longest = std::max(Duration::zero(), scheduler_.next_deadline() - now.steady);
+        if (peers_.has_kept()) {
+            longest = std::min<Duration>(longest, retry_interval);
+        }
+        poller.wait(longest);
     }
 }
 

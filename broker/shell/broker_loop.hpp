@@ -15,6 +15,7 @@
 #include "common/protocol/codec.hpp"
 #include "common/transport/poller.hpp"
 #include "common/transport/socket.hpp"
+#include "common/transport/spin.hpp"
 
 namespace penstock::broker {
 
@@ -33,6 +34,8 @@ class BrokerLoop {
     [[nodiscard]] Result<void> run(process::SignalQueue& signals);
 
   private:
+    // `is_held`: the journal waits a moment for what the next message adds to its sync.
+    void wait(transport::Poller& poller, bool is_held);
     // Whether it stopped at its limit, so that more may wait.
     [[nodiscard]] bool drain(Peers::Port port, transport::Router& socket, Instant now);
     void take(Peers::Port port, const transport::Incoming& incoming, Instant now);
@@ -60,6 +63,7 @@ class BrokerLoop {
     BackupDesk backups_;
     DiskReport disk_;
     std::vector<BackendMessage> obituaries_;
+    transport::Spin hold_;  // how long a sync waits for what the next message adds to it
     int obituary_rounds_ = 0;
     bool more_waits_ = false;  // a drain stopped at its limit
 };

@@ -62,7 +62,8 @@ bool PointerReceiver::try_receive(void*& pointer) {
 }
 
 bool PointerReceiver::wait_receive(void*& pointer) {
-    return receive(pointer, 0);
+    return (impl_ && impl_->spin.until([&] { return try_receive(pointer); })) ||
+           receive(pointer, 0);
 }
 
 bool PointerReceiver::receive(void*& pointer, int flags) {

@@ -5,6 +5,7 @@
 
 #include "common/transport/handoff.hpp"
 #include "common/transport/socket.hpp"
+#include "common/transport/spin.hpp"
 
 namespace penstock::transport {
 
@@ -21,6 +22,7 @@ struct Dealer::Impl {
 };
 struct detail::PointerReceiver::Impl {
     zmq::socket_t socket;
+    Spin spin{};  // of who waits for it alone
 };
 
 }  // namespace penstock::transport

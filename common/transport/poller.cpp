@@ -6,15 +6,31 @@
 
 #include "common/model/assert.hpp"
 #include "common/transport/implementations.hpp"
+#include "common/transport/spin.hpp"
 
 namespace penstock::transport {
 
 struct Poller::Impl {
     std::vector<zmq::pollitem_t> items;
+    Spin spin;
 
     std::size_t add(void* socket, int descriptor) {
         items.push_back({socket, descriptor, ZMQ_POLLIN, 0});
         return items.size() - 1;
+    }
+    // Whether something is readable.
+    [[nodiscard]] bool poll(std::chrono::milliseconds timeout) {
+        for (zmq::pollitem_t& item : items) {
+            item.revents = 0;
+        }
+        try {
+            return zmq::poll(items, timeout) > 0;
+        } catch (const zmq::error_t& error) {
+            if (error.num() != EINTR) {
+                throw;
+            }
+            return false;
+        }
     }
 };
 
@@ -41,20 +57,19 @@ void Poller::clear() {
 void Poller::wait(std::optional<std::chrono::nanoseconds> timeout) {
     using std::chrono::milliseconds;
     PENSTOCK_ASSERT(timeout || !impl_->items.empty());
-    // ZeroMQ counts milliseconds. Rounding up keeps a loop from spinning until its deadline.
-    const milliseconds rounded =
-        timeout ? std::chrono::ceil<milliseconds>(std::max(*timeout, std::chrono::nanoseconds{0}))
-                : milliseconds{-1};
-    for (zmq::pollitem_t& item : impl_->items) {
-        item.revents = 0;
-    }
-    try {
-        static_cast<void>(zmq::poll(impl_->items, rounded));
-    } catch (const zmq::error_t& error) {
-        if (error.num() != EINTR) {
-            throw;
+    if (!timeout || *timeout >= Spin::limit) {
+        if (impl_->spin.until([&] { return look(); })) {
+            return;
         }
     }
+    // ZeroMQ counts milliseconds. Rounding up keeps a loop from spinning until its deadline.
+    static_cast<void>(impl_->poll(
+        timeout ? std::chrono::ceil<milliseconds>(std::max(*timeout, std::chrono::nanoseconds{0}))
+                : milliseconds{-1}));
+}
+
+bool Poller::look() {
+    return impl_->poll(std::chrono::milliseconds{0});
 }
 
 bool Poller::ready(std::size_t index) const {

@@ -32,11 +32,14 @@ class Poller {
     std::size_t watch(int descriptor);
     void clear();
 
-    // Returns when something is readable, when `timeout` is over (nothing: wait for ever), or at a
-    // signal. Zero only looks; other times are rounded up to milliseconds.
-    // Requires: something to watch, or a timeout.
+    // Returns when something is readable, when `timeout` is over (nothing: wait for ever), or,
+    // since it may look for a moment before it sleeps (spin.hpp), perhaps at a signal. Zero only
+    // looks; other times are rounded up to milliseconds. Requires: something to watch, or a
+    // timeout.
     void wait(std::optional<std::chrono::nanoseconds> timeout);
-    // Whether the last wait() found this one readable.
+    // Whether something is readable now.
+    bool look();
+    // Whether the last wait() or look() found this one readable.
     [[nodiscard]] bool ready(std::size_t index) const;
 
   private:

@@ -76,6 +76,8 @@ CORE_CALLS_REFUSED = (
 # Where a shell reads the time. Everywhere else it is a parameter.
 CLOCK_READERS = (
     "broker/shell/",
+    "broker/store/segmented_log.cpp",  # how long a sync takes
+    "common/transport/spin.hpp",
     "worker/shell/",
     "common/process/",
     "common/telemetry/",

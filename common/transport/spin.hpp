@@ -1,0 +1,60 @@
+// Looking again and again before sleeping. Waking a thread that sleeps takes tens of microseconds,
+// and more where its core must be woken, too: longer than most answers on one machine take to come.
+// But who looks in vain takes a core from those who work, so a thread looks only while that has
+// paid off lately (docs/decisions/0012).
+//
+// Thread rule: one thread.
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <sched.h>
+#include <thread>
+
+namespace penstock::transport {
+
+class Spin {
+  public:
+    // What comes later is not worth a core.
+    static constexpr std::chrono::microseconds limit{200};
+
+    // Calls `look` until it returns true, at most for the time of `limit`, and lets other threads
+    // have the core in between; or does not call it at all. False: nothing came, so sleep.
+    template <typename Look>
+    [[nodiscard]] bool until(Look look) {
+        if (!is_worth_it()) {
+            return false;
+        }
+        const auto end = std::chrono::steady_clock::now() + limit;
+        while (!look()) {
+            if (std::chrono::steady_clock::now() >= end) {
+                credit_ = std::max(credit_ - 1, 0);
+                return false;
+            }
+            ::sched_yield();
+        }
+        credit_ = std::min(credit_ + 1, credit_max);
+        return true;
+    }
+
+  private:
+    // Half of the times may be in vain: an answer that comes at once is followed by a pause.
+    static constexpr int credit_max = 8;
+    // Without credit only now and then, to find out whether times have changed.
+    static constexpr int one_in = 16;
+
+    [[nodiscard]] bool is_worth_it() {
+        // On one core nothing can come while somebody looks.
+        static const bool is_alone = std::thread::hardware_concurrency() == 1;
+        if (is_alone || (credit_ == 0 && ++skipped_ < one_in)) {
+            return false;
+        }
+        skipped_ = 0;
+        return true;
+    }
+
+    int credit_ = credit_max / 2;
+    int skipped_ = 0;
+};
+
+}  // namespace penstock::transport
