@@ -19,7 +19,9 @@
 #include "broker/store/segmented_log.hpp"
 #include "common/process/open_files.hpp"
 #include "common/process/shutdown.hpp"
+#include "common/process/usable_cores.hpp"
 #include "common/telemetry/log.hpp"
+#include "common/transport/spin.hpp"
 
 namespace penstock::broker {
 namespace {
@@ -80,6 +82,9 @@ int run(int argc, const char* const* argv) {
     telemetry::start_log("penstock-broker", config->log_level);
     process::SignalQueue signals;
     make_room_for_peers();
+    if (process::usable_cores() < 2) {
+        transport::Spin::never();
+    }
     transport::Context context;
     const Result<std::unique_ptr<Journal>> journal = open_journal(*config);
     if (!journal) {

@@ -126,7 +126,8 @@ Result<void> BrokerLoop::run(process::SignalQueue& signals) {
             return done;
         }
         if (is_held && journal_.wants_flush()) {
-            if (auto done = flush(now); !done) {
+            const bool others_wait = more_waits_ || life_.has_more() || poller.look();
+            if (auto done = flush(others_wait ? Flush::elsewhere : Flush::here); !done) {
                 return done;
             }
         }
@@ -213,17 +214,21 @@ void BrokerLoop::look_at_disk(Instant now) {
 }
 
 Result<void> BrokerLoop::turn(Instant now) {
-    return life_.turn(now, [&](Effects& effects) { carry_out(effects, now); });
+    return life_.turn(now, [&](Effects& effects) {
+        std::ranges::move(backups_.take(std::move(effects.backups)),
+                          std::back_inserter(effects.sends));
+        archive_line_.take(effects, life_.durable());
+        send_all(effects, now);
+    });
 }
 
-Result<void> BrokerLoop::flush(Instant now) {
-    return life_.flush(now, [&](Effects& effects) { carry_out(effects, now); });
-}
-
-void BrokerLoop::carry_out(Effects& effects, Instant now) {
-    std::ranges::move(backups_.take(std::move(effects.backups)), std::back_inserter(effects.sends));
-    archive_line_.take(effects, life_.durable());
-    send_all(effects, now);
+Result<void> BrokerLoop::flush(Flush where) {
+    if (auto flushed = journal_.flush(where); !flushed) {
+        return flushed;
+    }
+    const Instant now = Instant::read();  // it may have taken a while
+    look_at_disk(now);
+    return turn(now);
 }
 
 void BrokerLoop::send_all(const Effects& effects, Instant now) {

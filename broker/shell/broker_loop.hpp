@@ -42,8 +42,7 @@ class BrokerLoop {
     void take_obituaries(bool workers_wait, Instant now);
     void look_at_disk(Instant now);
     [[nodiscard]] Result<void> turn(Instant now);
-    [[nodiscard]] Result<void> flush(Instant now);
-    void carry_out(Effects& effects, Instant now);
+    [[nodiscard]] Result<void> flush(Flush where);
     void send_all(const Effects& effects, Instant now);
     void send_answers(Instant now);
     // False: the peer is gone, or has been given up.

@@ -49,8 +49,14 @@ Result<void> BrokerLife::turn(Instant now, const CarryOut& carry_out) {
             return tl::unexpected(read.error());
         }
         effects_.clear();
-        if (!look_at_journal(now) && !*read) {
+        const Sequence durable = journal_.durable();
+        if (durable == durable_ && !*read) {
             return {};
+        }
+        if (durable != durable_) {
+            durable_ = durable;
+            scheduler_.handle(BecameDurable{durable}, now);
+            journal_.trim(std::min(durable, scheduler_.unneeded_up_to()));
         }
         readings += *read ? 1 : 0;
         if (readings == readings_max) {
@@ -58,24 +64,6 @@ Result<void> BrokerLife::turn(Instant now, const CarryOut& carry_out) {
             return {};
         }
     }
-}
-
-Result<void> BrokerLife::flush(Instant now, const CarryOut& carry_out) {
-    if (auto flushed = journal_.flush(); !flushed) {
-        return flushed;
-    }
-    return look_at_journal(now) ? turn(now, carry_out) : Result<void>();
-}
-
-bool BrokerLife::look_at_journal(Instant now) {
-    const Sequence durable = journal_.durable();
-    if (durable == durable_) {
-        return false;
-    }
-    durable_ = durable;
-    scheduler_.handle(BecameDurable{durable}, now);
-    journal_.trim(std::min(durable, scheduler_.unneeded_up_to()));
-    return true;
 }
 
 Result<bool> BrokerLife::read_wanted_bodies(Instant now) {

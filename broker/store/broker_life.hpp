@@ -32,16 +32,11 @@ class BrokerLife {
     // further events. Errors: the journal's; nothing can be promised any more.
     using CarryOut = std::function<void(Effects&)>;
     [[nodiscard]] Result<void> turn(Instant now, const CarryOut& carry_out);
-    // Has the journal write what it was left with, and decides what follows. Call when
-    // Journal::wants_flush(). Otherwise as turn().
-    [[nodiscard]] Result<void> flush(Instant now, const CarryOut& carry_out);
     // The last turn has left something to do: the next one should follow when others have been
     // heard, whatever the scheduler's next deadline is.
     [[nodiscard]] bool has_more() const { return has_more_; }
 
   private:
-    // Whether more is durable than when it was last looked at.
-    bool look_at_journal(Instant now);
     // False: nothing was wanted.
     [[nodiscard]] Result<bool> read_wanted_bodies(Instant now);
 

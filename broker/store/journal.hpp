@@ -20,6 +20,11 @@ namespace penstock::broker {
 // The record's views are valid during the call.
 using RecordReader = std::function<void(const Record& record, Sequence sequence)>;
 
+enum class Flush : std::uint8_t {
+    here,  // durable on return, in the time of a sync of a fast disk; or elsewhere all the same
+    elsewhere,  // without keeping the caller waiting, for there are others
+};
+
 class Journal {
   public:
     Journal() = default;
@@ -42,12 +47,11 @@ class Journal {
     // are, and may leave the writing to flush(). The records' views are used during the call only.
     // An error is final: stop promising and end the process.
     [[nodiscard]] virtual Result<void> append(std::span<const Record> records) = 0;
-    // Something was left to flush(), and will not be written without it or another append().
+    // Something was left to flush(). It will not be written without that or another append().
     [[nodiscard]] virtual bool wants_flush() const { return false; }
-    // Writes what was left to it: on the caller's thread and until it is durable, which takes no
-    // longer than a sync of a fast disk; or on another one. Call when all has left that need not
-    // wait for the disk. Errors: as append().
-    [[nodiscard]] virtual Result<void> flush() { return {}; }
+    // Has written what was left to it. Call when all has left that need not wait for the disk.
+    // Errors: as append().
+    [[nodiscard]] virtual Result<void> flush(Flush /*where*/) { return {}; }
     // wake_descriptor() tells of changes.
     [[nodiscard]] virtual DiskReport disk() const = 0;
     // The last record that survives a crash, counted from 1; 0 for none. Never goes backwards.

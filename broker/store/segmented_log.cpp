@@ -16,11 +16,12 @@ namespace penstock::broker {
 namespace {
 
 constexpr std::chrono::seconds full_disk_pause{1};
-// A turn with more records comes from several peers, who would be kept waiting by a loop that
-// syncs.
-constexpr std::size_t few_records = 4;
+// More comes from several peers, who would be kept waiting by a loop that syncs.
+constexpr std::size_t few_bytes = std::size_t{16} << 10U;
 // What the loop may wait for the disk: some times what waking a thread and being woken takes.
 constexpr std::chrono::microseconds short_sync_max{500};
+// So many short ones in a row promise that the next one is short, too.
+constexpr int short_syncs_wanted = 8;
 
 }  // namespace
 
@@ -76,27 +77,26 @@ Result<void> SegmentedLog::append(std::span<const Record> records) {
     lock.unlock();
     const EncodedRecords encoded = encode_records(records, log_.options().inside_bytes_max);
     lock.lock();
-    const bool for_the_loop = is_for_the_loop(records);
-    is_left_for_loop_ = for_the_loop;
+    const bool none_or_left = waiting_->empty() || is_left_for_loop_;
     waiting_->add(records, encoded);
+    // The thread cannot take it away meanwhile: it sleeps, with the log in its place.
+    is_left_for_loop_ = none_or_left && !thread_has_log_ && !nearly_full_ &&
+                        short_syncs_ >= short_syncs_wanted && waiting_->size_bytes() <= few_bytes;
+    const bool is_for_thread = !is_left_for_loop_;
     lock.unlock();
-    if (!for_the_loop) {
+    if (is_for_thread) {
         work_.notify_one();
     }
     return {};
 }
 
-bool SegmentedLog::is_for_the_loop(std::span<const Record> records) const {
-    return records.size() <= few_records && last_sync_was_short_ && waiting_->empty() &&
-           !thread_has_log_ && !nearly_full_;
-}
-
-Result<void> SegmentedLog::flush() {
+Result<void> SegmentedLog::flush(Flush where) {
     std::unique_lock lock(mutex_);
     if (!std::exchange(is_left_for_loop_, false)) {
         return {};
     }
-    if (!log_.takes_one_sync(waiting_->next()) || log_.can_trim(trim_to_)) {
+    if (where == Flush::elsewhere || !log_.takes_one_sync(waiting_->next()) ||
+        log_.can_trim(trim_to_)) {
         lock.unlock();
         work_.notify_one();
         return {};
@@ -172,7 +172,7 @@ Result<void> SegmentedLog::write_next(std::unique_lock<std::mutex>& lock) {
         durable_.store(batch.end().last_sequence, std::memory_order_release);
     }
     lock.lock();
-    last_sync_was_short_ = took <= short_sync_max;
+    short_syncs_ = took <= short_sync_max ? std::min(short_syncs_ + 1, short_syncs_wanted) : 0;
     writing_bytes_ = 0;
     room_.notify_one();
     waiting_->reuse(std::move(batch));

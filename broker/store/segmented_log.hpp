@@ -1,6 +1,6 @@
 // The journal on disk. Records are encoded on the broker's loop; a thread of its own writes and
-// syncs one batch while the next one fills. When there is so little to do that nothing would fill
-// meanwhile, the loop's thread writes itself: waking another one and being woken takes longer than
+// syncs one batch while the next one fills. When there is so little to do that none would fill
+// meanwhile, it is left to the loop's thread: waking another one and being woken takes longer than
 // the sync (docs/decisions/0012). docs/JOURNAL.md gives the bytes.
 //
 // Thread rule: as journal.hpp says. Where the two threads meet is a mutex around the list of
@@ -37,7 +37,7 @@ class SegmentedLog final : public Journal {
     // a turn decided. Waits while more than waiting_bytes_max are on their way to the disk.
     [[nodiscard]] Result<void> append(std::span<const Record> records) override;
     [[nodiscard]] bool wants_flush() const override { return is_left_for_loop_; }
-    [[nodiscard]] Result<void> flush() override;
+    [[nodiscard]] Result<void> flush(Flush where) override;
     [[nodiscard]] DiskReport disk() const override {
         return {nearly_full_, reserve_used_, syncs_, bytes_};
     }
@@ -63,8 +63,6 @@ class SegmentedLog final : public Journal {
     [[nodiscard]] bool wait_for_work(std::unique_lock<std::mutex>& lock);
     [[nodiscard]] Result<void> tidy(Sequence trim_to);
     void wake() const;
-    // The loop's. Requires: the mutex is held.
-    [[nodiscard]] bool is_for_the_loop(std::span<const Record> records) const;
     // Of who has the log.
     [[nodiscard]] Result<void> write_next(std::unique_lock<std::mutex>& lock);
     void note_extent();
@@ -78,8 +76,10 @@ class SegmentedLog final : public Journal {
     std::condition_variable room_;
     std::optional<BatchQueue> waiting_;
     bool thread_has_log_ = true;
-    bool is_left_for_loop_ = false;  // what waits; flush() writes it. Changed by the loop only
-    bool last_sync_was_short_ = false;
+    // One batch waits for flush(), and the thread sleeps until it is told. Changed by the loop
+    // only, who may therefore read it without the mutex.
+    bool is_left_for_loop_ = false;
+    int short_syncs_ = 0;            // in a row
     std::size_t writing_bytes_ = 0;  // of the batch that is being written
     Sequence trim_to_ = 0;
     LogExtent extent_;  // of what is durable

@@ -57,10 +57,12 @@ void Poller::clear() {
 void Poller::wait(std::optional<std::chrono::nanoseconds> timeout) {
     using std::chrono::milliseconds;
     PENSTOCK_ASSERT(timeout || !impl_->items.empty());
-    if (!timeout || *timeout >= Spin::limit) {
-        if (impl_->spin.until([&] { return look(); })) {
-            return;
-        }
+    const auto begin = std::chrono::steady_clock::now();
+    if ((!timeout || *timeout >= Spin::limit) && impl_->spin.until([&] { return look(); })) {
+        return;
+    }
+    if (timeout) {
+        *timeout -= std::chrono::steady_clock::now() - begin;
     }
     // ZeroMQ counts milliseconds. Rounding up keeps a loop from spinning until its deadline.
     static_cast<void>(impl_->poll(

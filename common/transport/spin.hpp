@@ -9,7 +9,6 @@
 #include <algorithm>
 #include <chrono>
 #include <sched.h>
-#include <thread>
 
 namespace penstock::transport {
 
@@ -37,16 +36,23 @@ class Spin {
         return true;
     }
 
+    // For a process that may run on several cores, but has a quota of less than two: one that looks
+    // in vain would be stopped for it when it has work. Call before its threads begin.
+    static void never() { never_ = true; }
+
   private:
+    inline static bool never_ = [] {
+        cpu_set_t cores;
+        return ::sched_getaffinity(0, sizeof cores, &cores) == 0 && CPU_COUNT(&cores) == 1;
+    }();
+
     // Half of the times may be in vain: an answer that comes at once is followed by a pause.
     static constexpr int credit_max = 8;
     // Without credit only now and then, to find out whether times have changed.
     static constexpr int one_in = 16;
 
     [[nodiscard]] bool is_worth_it() {
-        // On one core nothing can come while somebody looks.
-        static const bool is_alone = std::thread::hardware_concurrency() == 1;
-        if (is_alone || (credit_ == 0 && ++skipped_ < one_in)) {
+        if (never_ || (credit_ == 0 && ++skipped_ < one_in)) {
             return false;
         }
         skipped_ = 0;

@@ -6,7 +6,9 @@
 
 #include "common/process/open_files.hpp"
 #include "common/process/shutdown.hpp"
+#include "common/process/usable_cores.hpp"
 #include "common/telemetry/log.hpp"
+#include "common/transport/spin.hpp"
 #include "producer/gateway/http/server.hpp"
 #include "producer/gateway/shell/config.hpp"
 #include "producer/gateway/shell/gateway.hpp"
@@ -106,6 +108,9 @@ int run(int argc, const char* const* argv) {
     }
     telemetry::start_log("penstock-gateway", config->log_level);
     process::SignalQueue signals;
+    if (process::usable_cores() < 2) {
+        transport::Spin::never();
+    }
     fit_connections(config->limits);
     const auto folder = Folder::open(config->data);
     if (!folder) {

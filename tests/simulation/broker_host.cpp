@@ -185,7 +185,11 @@ void BrokerHost::turn() {
     Result<void> done = life_->turn(now(), carry);
     // Or what comes next goes to the disk with it.
     if (done && journal_->wants_flush() && (was_held || chance_.percent(50))) {
-        done = life_->flush(now(), carry);
+        done =
+            journal_->flush(chance_.percent(80) ? broker::Flush::here : broker::Flush::elsewhere);
+        if (done) {
+            done = life_->turn(now(), carry);
+        }
     }
     if (!done) {
         if (!journal_->failed()) {

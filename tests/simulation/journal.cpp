@@ -39,14 +39,20 @@ Result<void> Journal::append(std::span<const broker::Record> records) {
         return {};
     }
     witness_(records, waiting_->appended() + 1);
-    is_left_for_flush_ = stage_ == Stage::idle && waiting_->empty() && leaves_to_flush_();
+    is_left_for_flush_ = stage_ == Stage::idle && (waiting_->empty() || is_left_for_flush_) &&
+                         !disk_.nearly_full && leaves_to_flush_();
     waiting_->add(records, broker::encode_records(records, log_.options().inside_bytes_max));
     return {};
 }
 
-Result<void> Journal::flush() {
-    is_left_for_flush_ = false;
+Result<void> Journal::flush(broker::Flush where) {
+    if (!std::exchange(is_left_for_flush_, false) || where == broker::Flush::elsewhere ||
+        !log_.takes_one_sync(waiting_->next()) || log_.can_trim(trim_to_)) {
+        return {};
+    }
     do_next();
+    // Nothing to trim, and ready as before.
+    stage_ = Stage::idle;
     return failure_ ? Result<void>(tl::unexpected(*failure_)) : Result<void>();
 }
 
@@ -59,7 +65,6 @@ void Journal::do_next() {
     Result<void> done;
     if (stage_ == Stage::idle) {
         broker::Batch batch = waiting_->take();
-        trim_next_ = trim_to_;
         done = log_.write(batch);
         if (done) {
             durable_ = batch.end().last_sequence;
@@ -68,7 +73,7 @@ void Journal::do_next() {
         waiting_->reuse(std::move(batch));
     } else {
         stage_ = Stage::idle;
-        done = log_.trim(trim_next_);
+        done = log_.trim(trim_to_);
         if (done) {
             done = get_ready();
         }
@@ -79,9 +84,7 @@ void Journal::do_next() {
 }
 
 bool Journal::trims_next() const {
-    const auto& segments = log_.state().segments;
-    return stage_ == Stage::written && segments.size() > 1 &&
-           segments.front().last_sequence <= trim_next_;
+    return stage_ == Stage::written && log_.can_trim(trim_to_);
 }
 
 Result<void> Journal::get_ready() {

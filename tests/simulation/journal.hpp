@@ -31,7 +31,7 @@ class Journal final : public broker::Journal {
     [[nodiscard]] std::optional<int> wake_descriptor() const override { return std::nullopt; }
     [[nodiscard]] Result<void> append(std::span<const broker::Record> records) override;
     [[nodiscard]] bool wants_flush() const override { return is_left_for_flush_; }
-    [[nodiscard]] Result<void> flush() override;
+    [[nodiscard]] Result<void> flush(broker::Flush where) override;
     [[nodiscard]] broker::DiskReport disk() const override { return disk_; }
     [[nodiscard]] broker::Sequence durable() const override { return durable_; }
     void trim(broker::Sequence sequence) override;
@@ -77,7 +77,6 @@ class Journal final : public broker::Journal {
     Epoch epoch_;
     broker::Sequence durable_ = 0;
     broker::Sequence trim_to_ = 0;
-    broker::Sequence trim_next_ = 0;  // as it was when the batch was taken
     broker::DiskReport disk_;
     std::optional<Error> failure_;
 };

@@ -77,6 +77,7 @@ CORE_CALLS_REFUSED = (
 CLOCK_READERS = (
     "broker/shell/",
     "broker/store/segmented_log.cpp",  # how long a sync takes
+    "common/transport/poller.cpp",
     "common/transport/spin.hpp",
     "worker/shell/",
     "common/process/",

@@ -8,8 +8,10 @@
 #include <vector>
 
 #include "common/process/shutdown.hpp"
+#include "common/process/usable_cores.hpp"
 #include "common/telemetry/log.hpp"
 #include "common/transport/socket.hpp"
+#include "common/transport/spin.hpp"
 #include "worker/sdk/catalog.hpp"
 #include "worker/shell/config.hpp"
 #include "worker/shell/reporter.hpp"
@@ -34,6 +36,9 @@ Result<process::ExitCode> work(const Config& config, const Catalog& catalog) {
     const Result<SlotPage> page = SlotPage::open(page_descriptor);
     if (!page) {
         return tl::unexpected(page.error());
+    }
+    if (process::usable_cores() < 2) {
+        transport::Spin::never();
     }
     transport::Context context;
     WorkerLoop loop(config, catalog, context, page->process(config.process_number));

@@ -21,18 +21,28 @@ namespace {
 // read again.
 class DirectWriter {
   public:
-    // False: nothing has been written for certain, because the bytes are many or not whole sectors,
-    // or because the file system or the disk does not offer this.
-    [[nodiscard]] bool write(const Descriptor& file, std::uint64_t offset, ByteView bytes) {
+    // Nothing: not done, because the bytes are many or not whole sectors, or because the file
+    // system or the disk does not offer this. Errors: as File's.
+    [[nodiscard]] std::optional<Result<void>> write(const Descriptor& file, const std::string& path,
+                                                    std::uint64_t offset, ByteView bytes) {
         if (bytes.size() > bytes_max || bytes.size() % sector_bytes != 0 ||
             offset % sector_bytes != 0 || !open(file)) {
-            return false;
+            return std::nullopt;
         }
         std::memcpy(buffer_->bytes.data(), bytes.data(), bytes.size());
         const ssize_t count = ::pwrite(direct_->get(), buffer_->bytes.data(), bytes.size(),
                                        static_cast<off_t>(offset));
-        is_offered_ = count == static_cast<ssize_t>(bytes.size());
-        return is_offered_;
+        if (count == static_cast<ssize_t>(bytes.size())) {
+            return Result<void>();
+        }
+        // Disks with larger sectors refuse it.
+        is_offered_ = count >= 0 || (errno != EINVAL && errno != EOPNOTSUPP);
+        if (!is_offered_) {
+            return std::nullopt;
+        }
+        return count < 0 ? system_failure("cannot write " + path)
+                         : fail(ErrorCode::internal, fmt::format("wrote {} of {} bytes to {}",
+                                                                 count, bytes.size(), path));
     }
 
   private:
@@ -101,8 +111,8 @@ class PosixFile final : public File {
     }
 
     [[nodiscard]] Result<void> write(std::uint64_t offset, ByteView bytes) override {
-        if (direct_.write(descriptor_, offset, bytes)) {
-            return {};
+        if (std::optional<Result<void>> done = direct_.write(descriptor_, path_, offset, bytes)) {
+            return *std::move(done);
         }
         while (!bytes.empty()) {
             const ssize_t count =

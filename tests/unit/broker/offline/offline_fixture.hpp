@@ -65,7 +65,7 @@ class DataFolder {
         REQUIRE(log.begin_epoch(now));
         for (const std::vector<Record>& batch : batches) {
             REQUIRE(log.append(batch));
-            REQUIRE(log.flush());
+            REQUIRE(log.flush(Flush::here));
             sequence += batch.size();
             while (log.durable() < sequence) {
                 pollfd wake{*log.wake_descriptor(), POLLIN, 0};

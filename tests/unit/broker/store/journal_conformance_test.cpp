@@ -36,7 +36,7 @@ struct Living : Fresh<Kind> {
     }
     // Returns when so many are durable.
     void wait_until_durable(Sequence sequence) {
-        REQUIRE(this->journal->flush().has_value());
+        REQUIRE(this->journal->flush(Flush::here).has_value());
         while (this->journal->durable() < sequence) {
             const std::optional<int> wakes = this->journal->wake_descriptor();
             REQUIRE(wakes.has_value());

@@ -48,11 +48,25 @@ Record accepted(std::uint64_t number, std::size_t bytes = 10) {
 }
 
 void wait_until_durable(Journal& journal, Sequence sequence) {
-    REQUIRE(journal.flush());
+    REQUIRE(journal.flush(Flush::here));
     while (journal.durable() < sequence) {
         pollfd wake{*journal.wake_descriptor(), POLLIN, 0};
         REQUIRE(::poll(&wake, 1, 60'000) == 1);
     }
+}
+
+// Of one record each, until one is left to flush(): after some short syncs, when the thread has
+// tidied up. Returns the number of the last.
+Sequence append_until_left(Journal& journal, Sequence sequence = 0) {
+    const std::vector<Record> one{accepted(1)};
+    REQUIRE(journal.append(one));
+    ++sequence;
+    while (!journal.wants_flush()) {
+        wait_until_durable(journal, sequence);
+        REQUIRE(journal.append(one));
+        ++sequence;
+    }
+    return sequence;
 }
 
 std::vector<Record> no_records() {
@@ -235,7 +249,7 @@ TEST_CASE("rule 18: when the disk fails, nothing more is durable and the broker 
     wait_until_durable(life.log, 1);
     Result<void> appended = life.log.append(one);
     if (life.log.wants_flush()) {
-        appended = life.log.flush();
+        appended = life.log.flush(Flush::here);
     }
     while (appended) {
         pollfd wake{*life.log.wake_descriptor(), POLLIN, 0};
@@ -332,46 +346,85 @@ TEST_CASE("a disk that is nearly full is told of, and one that has room again, t
     wait_until(false);
 }
 
-TEST_CASE("the loop writes few records itself, and many are written for it") {
+TEST_CASE("few records are left to a flush, which has them durable on return") {
     Disk disk;
     FirstLife life(disk);
-    const std::vector<Record> one{accepted(1)};
-    const std::vector<Record> many(100, accepted(1));
-    // The first sync of a life has been none of the journal's: how long one takes is not known.
-    REQUIRE(life.log.append(one));
-    CHECK_FALSE(life.log.wants_flush());
-    wait_until_durable(life.log, 1);
-    Sequence sequence = 1;
-    bool was_left = false;
-    while (!was_left) {  // until the thread has tidied up
-        REQUIRE(life.log.append(one));
-        was_left = life.log.wants_flush();
-        wait_until_durable(life.log, ++sequence);
-    }
-    REQUIRE(life.log.append(one));
-    REQUIRE(life.log.wants_flush());
+    const Sequence sequence = append_until_left(life.log);
+    CHECK(life.log.durable() == sequence - 1);
+    REQUIRE(life.log.flush(Flush::here));
     CHECK(life.log.durable() == sequence);
-    REQUIRE(life.log.flush());
-    CHECK(life.log.durable() == ++sequence);
     CHECK_FALSE(life.log.wants_flush());
-    REQUIRE(life.log.append(many));
-    CHECK_FALSE(life.log.wants_flush());
-    wait_until_durable(life.log, sequence + many.size());
 }
 
-TEST_CASE("what was left to a flush that never comes is written with what follows") {
+TEST_CASE("what follows few records is left with them while it is little") {
     Disk disk;
     FirstLife life(disk);
-    const std::vector<Record> one{accepted(1)};
-    Sequence sequence = 0;
-    while (!life.log.wants_flush()) {
-        wait_until_durable(life.log, sequence);
-        REQUIRE(life.log.append(one));
-        ++sequence;
-    }
-    REQUIRE(life.log.append(one));
+    const Sequence sequence = append_until_left(life.log);
+    const std::vector<Record> little{accepted(1, 100)};
+    const std::vector<Record> much{accepted(1, 20'000)};
+    REQUIRE(life.log.append(little));
+    CHECK(life.log.wants_flush());
+    CHECK(life.log.durable() == sequence - 1);
+    REQUIRE(life.log.append(much));
     CHECK_FALSE(life.log.wants_flush());
-    wait_until_durable(life.log, sequence + 1);
+    wait_until_durable(life.log, sequence + 2);
+}
+
+TEST_CASE("a flush for whom others wait returns before the sync") {
+    Disk disk;
+    FirstLife life(disk);
+    const Sequence sequence = append_until_left(life.log);
+    REQUIRE(life.log.flush(Flush::elsewhere));
+    CHECK_FALSE(life.log.wants_flush());
+    wait_until_durable(life.log, sequence);
+}
+
+TEST_CASE("large records are never left to a flush, and keep nobody waiting for ever") {
+    Disk disk;
+    FirstLife life(disk);
+    Sequence sequence = append_until_left(life.log);
+    REQUIRE(life.log.flush(Flush::here));
+    const std::vector<Record> large(2, accepted(1, SegmentedLog::waiting_bytes_max / 2));
+    REQUIRE(life.log.append(large));
+    CHECK_FALSE(life.log.wants_flush());
+    REQUIRE(life.log.append(large));
+    sequence += 2 * large.size();
+    wait_until_durable(life.log, sequence);
+}
+
+TEST_CASE("a sync that fails in a flush is told, and nothing is written any more") {
+    Disk disk;
+    std::uint64_t operations = 0;
+    {
+        FirstLife life(disk);
+        const Sequence sequence = append_until_left(life.log);
+        disk.fail_sync_at(disk.operations());
+        const Result<void> flushed = life.log.flush(Flush::here);
+        REQUIRE_FALSE(flushed);
+        CHECK(flushed.error().code == ErrorCode::internal);
+        CHECK(life.log.durable() == sequence - 1);
+        const std::vector<Record> one{accepted(1)};
+        CHECK_FALSE(life.log.append(one));
+        operations = disk.operations();
+    }
+    CHECK(disk.operations() == operations);
+}
+
+TEST_CASE("a flush begins no segment: the journal's thread does") {
+    Disk disk;
+    constexpr LogOptions small{std::uint64_t{16} << 10U};
+    SegmentedLog log(disk.folder(), small, {1});
+    REQUIRE(log.replay([](const Record&, Sequence) {}));
+    REQUIRE(log.begin_epoch(at(1)));
+    constexpr Sequence per_segment = small.segment_bytes / block_bytes - 1;
+    Sequence sequence = 0;
+    for (Sequence n = 0; n < 20 * per_segment; ++n) {
+        sequence = append_until_left(log, sequence);
+        REQUIRE(log.flush(Flush::here));
+        wait_until_durable(log, sequence);
+        log.trim(sequence);
+    }
+    CHECK(disk.folder()->list()->size() < 10);
 }
 
 TEST_CASE("what was left to a flush is written before the journal closes") {
@@ -379,12 +432,7 @@ TEST_CASE("what was left to a flush is written before the journal closes") {
     Sequence sequence = 0;
     {
         FirstLife life(disk);
-        const std::vector<Record> one{accepted(1)};
-        while (!life.log.wants_flush()) {
-            wait_until_durable(life.log, sequence);
-            REQUIRE(life.log.append(one));
-            ++sequence;
-        }
+        sequence = append_until_left(life.log);
     }
     SegmentedLog log(disk.folder(), options, {1});
     Sequence found = 0;
