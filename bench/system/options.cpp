@@ -56,7 +56,9 @@ std::optional<Options> read_options(int argc, const char* const* argv, process::
     app.add_option("--pairs", options.pairs, "runs of each side; 10 or more for a claim")
         ->check(CLI::Range(std::size_t{1}, pairs_max))
         ->capture_default_str();
-    app.add_option("--seconds", options.seconds, "length of one run (image: twice that)")
+    app.add_option("--seconds", options.seconds,
+                   "length of one run (image: twice that; of disk only what is in bulk, the rest "
+                   "at most 10)")
         ->check(CLI::Range(seconds_min, seconds_max))
         ->check(CLI::Validator(refuse_nan, ""))
         ->capture_default_str();
