@@ -164,6 +164,9 @@ class Disk::OpenFolder final : public broker::Folder {
         }
         const auto found = disk_.names_.find(from);
         PENSTOCK_ASSERT(found != disk_.names_.end());
+        if (disk_.used_bytes() >= disk_.size_bytes_) {
+            return fail(ErrorCode::disk_full, "no room for the name " + to);
+        }
         disk_.names_[to] = found->second;
         disk_.names_.erase(from);
         return disk_.ends() ? Result<void>() : no_power();

@@ -51,7 +51,8 @@ class Disk {
     // That operation, if it is the sync of a file, fails without anything being written.
     void fail_sync_at(std::uint64_t operation) { fail_sync_at_ = operation; }
 
-    // Files grow only while all of them together have at most so many bytes.
+    // Files grow only while all of them together have at most so many bytes, and get another name
+    // only while they have fewer: it may take a block of its own.
     void set_size(std::uint64_t bytes) { size_bytes_ = bytes; }
     [[nodiscard]] std::uint64_t used_bytes() const;
 

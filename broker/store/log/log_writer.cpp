@@ -162,11 +162,9 @@ bool LogWriter::has_room_for(const Batch& batch) const {
 Result<void> LogWriter::write_bodies(const Batch& batch) {
     for (const auto& [sequence, body] : batch.bodies()) {
         const BodyPlace place{state_.segments.back().number, sequence};
-        Result<void> written = write_body(folder_, state_.journal, place, body);
-        if (!written && written.error().code == ErrorCode::disk_full && has_reserve_) {
-            written = give_up_reserve().and_then(
-                [&] { return write_body(folder_, state_.journal, place, body); });
-        }
+        const Body& content = body;
+        Result<void> written =
+            with_reserve([&] { return write_body(folder_, state_.journal, place, content); });
         if (!written) {
             return written;
         }
@@ -233,6 +231,14 @@ Result<void> LogWriter::make_spare(std::uint64_t bytes) {
     return {};
 }
 
+Result<void> LogWriter::with_reserve(const std::function<Result<void>()>& action) {
+    Result<void> done = action();
+    if (!done && done.error().code == ErrorCode::disk_full && has_reserve_) {
+        done = give_up_reserve().and_then(action);
+    }
+    return done;
+}
+
 Result<void> LogWriter::give_up_reserve() {
     has_reserve_ = false;
     if (Result<void> removed = folder_.remove(reserve_name); !removed) {
@@ -246,11 +252,7 @@ Result<void> LogWriter::begin_segment(std::uint64_t bytes) {
     const std::uint64_t blocks = (bytes + block_bytes - 1) / block_bytes + 1;
     const std::uint64_t needed = std::max(options_.segment_bytes, blocks * block_bytes);
     if (!spare_ || spare_bytes_ < needed) {
-        Result<void> made = make_spare(needed);
-        if (!made && made.error().code == ErrorCode::disk_full && has_reserve_) {
-            made = give_up_reserve().and_then([&] { return make_spare(needed); });
-        }
-        if (!made) {
+        if (Result<void> made = with_reserve([&] { return make_spare(needed); }); !made) {
             return made;
         }
     }
@@ -279,7 +281,9 @@ Result<void> LogWriter::name_segment() {
         return {};
     }
     const std::string name = segment_name(state_.segments.back().number);
-    if (Result<void> renamed = folder_.rename(spare_name, name); !renamed) {
+    // A longer name may take a block of its own.
+    const auto rename = [&] { return folder_.rename(spare_name, name); };
+    if (Result<void> renamed = with_reserve(rename); !renamed) {
         return renamed;
     }
     unnamed_ = false;

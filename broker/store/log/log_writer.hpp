@@ -7,6 +7,7 @@
 // Thread rule: one thread at a time.
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include "broker/store/log/batch.hpp"
@@ -75,7 +76,8 @@ class LogWriter {
     [[nodiscard]] Result<void> begin_segment(std::uint64_t bytes);
     [[nodiscard]] Result<void> make_spare(std::uint64_t bytes);
     [[nodiscard]] Result<void> write_bodies(const Batch& batch);
-    // Makes room on a full disk.
+    // On a full disk once more, in the room of the reserve.
+    [[nodiscard]] Result<void> with_reserve(const std::function<Result<void>()>& action);
     [[nodiscard]] Result<void> give_up_reserve();
     [[nodiscard]] Result<void> remove_bodies();
     [[nodiscard]] Result<void> make_reserve();

@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
+#include <filesystem>
 #include <fmt/format.h>
 #include <linux/magic.h>
 #include <optional>
@@ -16,33 +17,32 @@
 namespace penstock::broker {
 namespace {
 
+// Leads to an open file, whatever its name is by now.
+std::string link_to(const Descriptor& file) {
+    return fmt::format("/proc/self/fd/{}", file.get());
+}
+
 // Small writes are those for whose sync somebody waits: past the page cache that takes less time
 // (docs/decisions/0012). Large ones stay in it, since much that is written at once may have to be
 // read again.
 class DirectWriter {
   public:
     // Nothing: not done, because the bytes are many or not whole sectors, or because the file
-    // system or the disk does not offer this. Errors: as File's.
-    [[nodiscard]] std::optional<Result<void>> write(const Descriptor& file, const std::string& path,
-                                                    std::uint64_t offset, ByteView bytes) {
+    // system or the disk does not offer this. False: it failed, and errno says why.
+    [[nodiscard]] std::optional<bool> write(const Descriptor& file, std::uint64_t offset,
+                                            ByteView bytes) {
         if (bytes.size() > bytes_max || bytes.size() % sector_bytes != 0 ||
             offset % sector_bytes != 0 || !open(file)) {
             return std::nullopt;
         }
         std::memcpy(buffer_->bytes.data(), bytes.data(), bytes.size());
+        errno = EIO;  // should it write but a part
         const ssize_t count = ::pwrite(direct_->get(), buffer_->bytes.data(), bytes.size(),
                                        static_cast<off_t>(offset));
-        if (count == static_cast<ssize_t>(bytes.size())) {
-            return Result<void>();
-        }
         // Disks with larger sectors refuse it.
         is_offered_ = count >= 0 || (errno != EINVAL && errno != EOPNOTSUPP);
-        if (!is_offered_) {
-            return std::nullopt;
-        }
-        return count < 0 ? system_failure("cannot write " + path)
-                         : fail(ErrorCode::internal, fmt::format("wrote {} of {} bytes to {}",
-                                                                 count, bytes.size(), path));
+        return is_offered_ ? std::optional(count == static_cast<ssize_t>(bytes.size()))
+                           : std::nullopt;
     }
 
   private:
@@ -55,9 +55,7 @@ class DirectWriter {
 
     [[nodiscard]] bool open(const Descriptor& file) {
         if (is_offered_ && !direct_) {
-            // Its name may have changed.
-            const std::string same = fmt::format("/proc/self/fd/{}", file.get());
-            direct_.emplace(::open(same.c_str(), O_WRONLY | O_DIRECT | O_CLOEXEC));
+            direct_.emplace(::open(link_to(file).c_str(), O_WRONLY | O_DIRECT | O_CLOEXEC));
             is_offered_ = direct_->get() >= 0 && keeps_both_ways_consistent(file);
             buffer_ = std::make_unique<Buffer>();
         }
@@ -85,7 +83,7 @@ class PosixFile final : public File {
     [[nodiscard]] Result<std::uint64_t> size_bytes() const override {
         struct stat about {};
         if (::fstat(descriptor_.get(), &about) != 0) {
-            return system_failure("cannot look at " + path_);
+            return system_failure("cannot look at " + where());
         }
         return static_cast<std::uint64_t>(about.st_size);
     }
@@ -99,10 +97,10 @@ class PosixFile final : public File {
                 continue;
             }
             if (count < 0) {
-                return system_failure("cannot read " + path_);
+                return system_failure("cannot read " + where());
             }
             if (count == 0) {
-                return fail(ErrorCode::malformed, path_ + " ends too early");
+                return fail(ErrorCode::malformed, where() + " ends too early");
             }
             offset += static_cast<std::uint64_t>(count);
             into = into.subspan(static_cast<std::size_t>(count));
@@ -111,8 +109,8 @@ class PosixFile final : public File {
     }
 
     [[nodiscard]] Result<void> write(std::uint64_t offset, ByteView bytes) override {
-        if (std::optional<Result<void>> done = direct_.write(descriptor_, path_, offset, bytes)) {
-            return *std::move(done);
+        if (const std::optional<bool> done = direct_.write(descriptor_, offset, bytes)) {
+            return *done ? Result<void>() : system_failure("cannot write " + where());
         }
         while (!bytes.empty()) {
             const ssize_t count =
@@ -121,7 +119,7 @@ class PosixFile final : public File {
                 continue;
             }
             if (count < 0) {
-                return system_failure("cannot write " + path_);
+                return system_failure("cannot write " + where());
             }
             offset += static_cast<std::uint64_t>(count);
             bytes = bytes.subspan(static_cast<std::size_t>(count));
@@ -135,20 +133,29 @@ class PosixFile final : public File {
             number = ::posix_fallocate(descriptor_.get(), 0, static_cast<off_t>(bytes));
         }
         errno = number;
-        return number == 0 ? Result<void>() : system_failure("cannot make room for " + path_);
+        return number == 0 ? Result<void>() : system_failure("cannot make room for " + where());
     }
 
     [[nodiscard]] Result<void> sync() override {
         // Not again after EINTR or any other failure: what could not be written may be marked as
         // written by now.
         if (::fdatasync(descriptor_.get()) != 0) {
-            const auto error = system_failure("cannot sync " + path_);
+            const auto error = system_failure("cannot sync " + where());
             return fail(ErrorCode::internal, error.value().message);
         }
         return {};
     }
 
   private:
+    // Its name may have changed since it was opened. Keeps errno.
+    [[nodiscard]] std::string where() const {
+        const int number = errno;
+        std::error_code unknown;
+        const auto path = std::filesystem::read_symlink(link_to(descriptor_), unknown);
+        errno = number;
+        return unknown ? path_ : path.string();
+    }
+
     Descriptor descriptor_;
     DirectWriter direct_;
     std::string path_;

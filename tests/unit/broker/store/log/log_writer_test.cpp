@@ -135,7 +135,7 @@ TEST_CASE("on a full disk the journal goes on in the room of its reserve, and no
     const auto folder = disk.folder();
     constexpr std::uint64_t segment = small_segments.segment_bytes;
     constexpr std::size_t blocks_per_segment = segment / block_bytes - 1;
-    disk.set_size(5 * segment);
+    disk.set_size(5 * segment + block_bytes);
     LogWriter writer(*folder, {segment, 2 * segment}, {}, sample_journal);
     std::size_t blocks = 0;
     while (writer.prepare()) {
@@ -155,11 +155,28 @@ TEST_CASE("on a full disk the journal goes on in the room of its reserve, and no
     CHECK(next.found().size() == blocks);
 }
 
+TEST_CASE("a segment gets its name on a full disk, in the room of the reserve") {
+    Disk disk;
+    const auto folder = disk.folder();
+    constexpr std::uint64_t segment = small_segments.segment_bytes;
+    LogWriter writer(*folder, {segment, segment}, {}, sample_journal);
+    REQUIRE(writer.prepare());
+    disk.set_size(disk.used_bytes());
+    constexpr std::size_t blocks_per_segment = segment / block_bytes - 1;
+    for (std::size_t block = 0; block < 2 * blocks_per_segment; ++block) {
+        REQUIRE(write_block(writer));
+    }
+    CHECK_FALSE(disk.names().contains("reserve"));
+    SampleLog next(disk);
+    REQUIRE(next.ok());
+    CHECK(next.found().size() == 2 * blocks_per_segment);
+}
+
 TEST_CASE("the reserve is made again when there is room, and kept from life to life") {
     Disk disk;
     const auto folder = disk.folder();
     constexpr std::uint64_t segment = small_segments.segment_bytes;
-    disk.set_size(5 * segment);
+    disk.set_size(5 * segment + block_bytes);
     LogWriter writer(*folder, {segment, 2 * segment}, {}, sample_journal);
     while (writer.prepare()) {
         REQUIRE(write_block(writer));

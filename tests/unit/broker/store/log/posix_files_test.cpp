@@ -72,6 +72,19 @@ TEST_CASE("small writes and large ones into one file, under two names, are read 
     CHECK(content_of(**(*folder)->open("b")) == wanted);
 }
 
+TEST_CASE("what fails is told of the file by the name that it has by then") {
+    const TemporaryFolder place;
+    const auto folder = open_folder(place.path() / "journal");
+    REQUIRE(folder);
+    const auto file = (*folder)->create("spare");
+    REQUIRE(file);
+    REQUIRE((*folder)->rename("spare", "segment"));
+    std::array<std::byte, 1> byte{};
+    const Result<void> read = (*file)->read(0, byte);
+    REQUIRE_FALSE(read);
+    CHECK_THAT(read.error().message, ContainsSubstring("journal/segment ends too early"));
+}
+
 TEST_CASE("only the owner can look into a journal") {
     const TemporaryFolder place;
     const auto folder = open_folder(place.path() / "journal");
