@@ -159,7 +159,7 @@ TEST_CASE("a segment gets its name on a full disk, in the room of the reserve") 
     Disk disk;
     const auto folder = disk.folder();
     constexpr std::uint64_t segment = small_segments.segment_bytes;
-    LogWriter writer(*folder, {segment, segment}, {}, sample_journal);
+    LogWriter writer(*folder, {segment, 2 * segment}, {}, sample_journal);
     REQUIRE(writer.prepare());
     disk.set_size(disk.used_bytes());
     constexpr std::size_t blocks_per_segment = segment / block_bytes - 1;
