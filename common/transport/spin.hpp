@@ -39,6 +39,8 @@ class Spin {
     // For a process that may run on several cores, but has a quota of less than two: one that looks
     // in vain would be stopped for it when it has work. Call before its threads begin.
     static void never() { never_ = true; }
+    // Nor on one core, where nothing can come while somebody looks.
+    [[nodiscard]] static bool is_ever() { return !never_; }
 
   private:
     inline static bool never_ = [] {
