@@ -49,7 +49,7 @@ class Journal {
     [[nodiscard]] virtual Result<void> append(std::span<const Record> records) = 0;
     // Something was left to flush(). It will not be written without that or another append().
     [[nodiscard]] virtual bool wants_flush() const { return false; }
-    // Has written what was left to it. Call when all has left that need not wait for the disk.
+    // Has what was left to it written. Call when all has left that need not wait for the disk.
     // Errors: as append().
     [[nodiscard]] virtual Result<void> flush(Flush /*where*/) { return {}; }
     // wake_descriptor() tells of changes.
