@@ -61,9 +61,13 @@ class Disk::OpenFile final : public broker::File {
     OpenFile(Disk& disk, std::shared_ptr<Content> content)
         : disk_(disk), content_(std::move(content)) {}
 
-    [[nodiscard]] Result<std::uint64_t> size_bytes() const override { return content_->now.size(); }
+    [[nodiscard]] Result<std::uint64_t> size_bytes() const override {
+        const auto lock = disk_.lock();
+        return content_->now.size();
+    }
     [[nodiscard]] Result<void> read(std::uint64_t offset,
                                     std::span<std::byte> into) const override {
+        const auto lock = disk_.lock();
         if (offset + into.size() > content_->now.size()) {
             return fail(ErrorCode::malformed, "the file ends too early");
         }
@@ -72,6 +76,7 @@ class Disk::OpenFile final : public broker::File {
         return {};
     }
     [[nodiscard]] Result<void> write(std::uint64_t offset, ByteView bytes) override {
+        const auto lock = disk_.lock();
         if (!disk_.begin()) {
             return no_power();
         }
@@ -84,6 +89,7 @@ class Disk::OpenFile final : public broker::File {
         return disk_.ends() ? Result<void>() : no_power();
     }
     [[nodiscard]] Result<void> allocate(std::uint64_t bytes) override {
+        const auto lock = disk_.lock();
         if (!disk_.begin()) {
             return no_power();
         }
@@ -94,6 +100,7 @@ class Disk::OpenFile final : public broker::File {
         return disk_.ends() ? Result<void>() : no_power();
     }
     [[nodiscard]] Result<void> sync() override {
+        const auto lock = disk_.lock();
         if (!disk_.begin() || !disk_.ends()) {
             return no_power();
         }
@@ -138,6 +145,7 @@ class Disk::OpenFolder final : public broker::Folder {
     explicit OpenFolder(Disk& disk) : disk_(disk) {}
 
     [[nodiscard]] Result<std::vector<std::string>> list() const override {
+        const auto lock = disk_.lock();
         std::vector<std::string> names;
         for (const auto& [name, content] : disk_.names_) {
             names.push_back(name);
@@ -145,6 +153,7 @@ class Disk::OpenFolder final : public broker::Folder {
         return names;
     }
     [[nodiscard]] Result<std::unique_ptr<broker::File>> open(const std::string& name) override {
+        const auto lock = disk_.lock();
         const auto found = disk_.names_.find(name);
         if (found == disk_.names_.end()) {
             return fail(ErrorCode::not_found, "no file " + name);
@@ -152,13 +161,16 @@ class Disk::OpenFolder final : public broker::Folder {
         return std::make_unique<OpenFile>(disk_, found->second);
     }
     [[nodiscard]] Result<std::unique_ptr<broker::File>> create(const std::string& name) override {
+        const auto lock = disk_.lock();
         if (!disk_.begin()) {
             return no_power();
         }
-        disk_.names_[name] = std::make_shared<Content>();
-        return open(name);
+        auto content = std::make_shared<Content>();
+        disk_.names_[name] = content;
+        return std::make_unique<OpenFile>(disk_, std::move(content));
     }
     [[nodiscard]] Result<void> rename(const std::string& from, const std::string& to) override {
+        const auto lock = disk_.lock();
         if (!disk_.begin()) {
             return no_power();
         }
@@ -172,6 +184,7 @@ class Disk::OpenFolder final : public broker::Folder {
         return disk_.ends() ? Result<void>() : no_power();
     }
     [[nodiscard]] Result<void> remove(const std::string& name) override {
+        const auto lock = disk_.lock();
         if (!disk_.begin()) {
             return no_power();
         }
@@ -179,6 +192,7 @@ class Disk::OpenFolder final : public broker::Folder {
         return disk_.ends() ? Result<void>() : no_power();
     }
     [[nodiscard]] Result<void> sync_names() override {
+        const auto lock = disk_.lock();
         if (!disk_.begin() || !disk_.ends()) {
             return no_power();
         }

@@ -2,7 +2,8 @@
 // sector and name by name, as the one who cuts it decides. And the kernel before it, which keeps
 // what a killed process wrote, and which forgets, when a sync fails, that it was not written.
 //
-// Thread rule: one thread at a time.
+// Thread rule: its folder and files as files.hpp has it; the rest by one thread, while no other
+// uses them.
 #pragma once
 
 #include <array>
@@ -10,6 +11,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -82,9 +84,13 @@ class Disk {
 
     static constexpr std::uint64_t never = ~std::uint64_t{0};
 
+    // Held by each operation on the folder and its files. On the heap, so that a disk can be moved.
+    [[nodiscard]] std::unique_lock<std::mutex> lock() const { return std::unique_lock(*mutex_); }
+
     // Whether the file may grow to so many bytes.
     [[nodiscard]] bool has_room(const Content& content, std::uint64_t bytes) const;
 
+    std::unique_ptr<std::mutex> mutex_ = std::make_unique<std::mutex>();
     Names names_;
     Names safe_names_;
     std::uint64_t size_bytes_ = never;

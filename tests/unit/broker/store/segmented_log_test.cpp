@@ -413,16 +413,18 @@ TEST_CASE("a sync that fails in a flush is told, and nothing is written any more
 TEST_CASE("a flush begins no segment: the journal's thread does") {
     Disk disk;
     constexpr LogOptions small{std::uint64_t{16} << 10U};
-    SegmentedLog log(disk.folder(), small, {1});
-    REQUIRE(log.replay([](const Record&, Sequence) {}));
-    REQUIRE(log.begin_epoch(at(1)));
     constexpr Sequence per_segment = small.segment_bytes / block_bytes - 1;
-    Sequence sequence = 0;
-    for (Sequence n = 0; n < 20 * per_segment; ++n) {
-        sequence = append_until_left(log, sequence);
-        REQUIRE(log.flush(Flush::here));
-        wait_until_durable(log, sequence);
-        log.trim(sequence);
+    {
+        SegmentedLog log(disk.folder(), small, {1});
+        REQUIRE(log.replay([](const Record&, Sequence) {}));
+        REQUIRE(log.begin_epoch(at(1)));
+        Sequence sequence = 0;
+        for (Sequence n = 0; n < 20 * per_segment; ++n) {
+            sequence = append_until_left(log, sequence);
+            REQUIRE(log.flush(Flush::here));
+            wait_until_durable(log, sequence);
+            log.trim(sequence);
+        }
     }
     CHECK(disk.folder()->list()->size() < 10);
 }
