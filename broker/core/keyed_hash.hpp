@@ -6,7 +6,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 
 #include "common/model/ids.hpp"
 
@@ -17,11 +16,7 @@ struct KeyedHash {
 
     template <typename Tag>
     std::size_t operator()(const Id128<Tag>& id) const noexcept {
-        std::uint64_t head = 0;
-        std::uint64_t tail = 0;
-        std::memcpy(&head, id.bytes.data(), sizeof head);
-        std::memcpy(&tail, id.bytes.data() + sizeof head, sizeof tail);
-        return static_cast<std::size_t>(mix(mix(head ^ key) ^ tail));
+        return static_cast<std::size_t>(mix(mix(id.head() ^ key) ^ id.tail()));
     }
 
   private:
