@@ -139,11 +139,10 @@ Result<void> BrokerLoop::run(process::SignalQueue& signals) {
 }
 
 void BrokerLoop::wait(transport::Poller& poller, bool is_held) {
-    const auto look = [&] { return poller.look(); };
     if (more_waits_ || life_.has_more()) {
-        look();
+        poller.look();
     } else if (is_held) {
-        static_cast<void>(hold_.until(look) || look());
+        static_cast<void>(poller.look(hold_) || poller.look());
     } else {
         const Instant now = Instant::read();
         auto longest = std::max(Duration::zero(), scheduler_.next_deadline() - now.steady);

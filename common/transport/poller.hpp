@@ -13,6 +13,8 @@
 
 namespace penstock::transport {
 
+class Spin;
+
 class Poller {
   public:
     Poller();
@@ -39,6 +41,8 @@ class Poller {
     void wait(std::optional<std::chrono::nanoseconds> timeout);
     // Whether something is readable now.
     bool look();
+    // The same again and again, as `spin` has it. False: nothing came, or it did not look at all.
+    bool look(Spin& spin);
     // Whether the last wait() or look() found this one readable.
     [[nodiscard]] bool ready(std::size_t index) const;
 

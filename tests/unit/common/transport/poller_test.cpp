@@ -1,10 +1,13 @@
 #include "common/transport/poller.hpp"
 
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <string>
+#include <thread>
 #include <unistd.h>
 
+#include "common/transport/spin.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/common/transport/test_peers.hpp"
 
@@ -12,6 +15,40 @@ namespace penstock::transport {
 namespace {
 
 using std::chrono::milliseconds;
+
+// Another thread sends, each time when the one before has been taken; looks again and again for it.
+// Returns how many were found.
+template <typename Send, typename Take>
+int found_while_looking(Poller& poller, std::size_t index, const Send& send, const Take& take) {
+    constexpr int rounds = 200;
+    std::atomic<int> wanted = 0;
+    std::thread sender([&] {
+        for (int n = 1; n <= rounds; ++n) {
+            while (wanted < n) {
+                std::this_thread::yield();
+            }
+            send();
+        }
+    });
+    Spin spin;
+    int found = 0;
+    for (int n = 1; n <= rounds; ++n) {
+        const auto end = std::chrono::steady_clock::now() + patience;
+        wanted = n;
+        bool came = false;
+        while (!came && std::chrono::steady_clock::now() < end) {
+            came = poller.look(spin);
+        }
+        if (!came) {
+            wanted = rounds;
+            break;
+        }
+        found += poller.ready(index) ? 1 : 0;
+        take();
+    }
+    sender.join();
+    return found;
+}
 
 TEST_CASE("a poller waits no shorter than it was asked to") {
     Poller poller;
@@ -72,6 +109,37 @@ TEST_CASE("after clear a poller watches the new ones") {
     send_when_connected(dealer, frames_of({"hello"}));
     poller.wait(patience);
     CHECK(poller.ready(index));
+}
+
+TEST_CASE("who looks again and again finds what comes meanwhile, of any kind") {
+    if (!Spin::is_ever()) {
+        WARN("not tested: on one core nobody looks again");
+        return;
+    }
+    Context context;
+    Router router(context, test_limits);
+    HandoffReceiver<int> receiver(context, "poller-test");
+    HandoffSender<int> sender(context, "poller-test");
+    std::array<int, 2> pipe_ends{};
+    REQUIRE(::pipe(pipe_ends.data()) == 0);
+    Poller poller;
+    const std::size_t socket = poller.watch(router);
+    const std::size_t handoff = poller.watch(receiver);
+    const std::size_t descriptor = poller.watch(pipe_ends[0]);
+
+    Dealer dealer(context, bound(router), test_limits);
+    CHECK(found_while_looking(
+              poller, socket, [&] { send_when_connected(dealer, frames_of({"hello"})); },
+              [&] { static_cast<void>(next_of(router)); }) == 200);
+    CHECK(found_while_looking(
+              poller, handoff, [&] { sender.send(std::make_unique<int>(1)); },
+              [&] { CHECK(receiver.receive()); }) == 200);
+    char byte = 0;
+    CHECK(found_while_looking(
+              poller, descriptor, [&] { static_cast<void>(::write(pipe_ends[1], "x", 1)); },
+              [&] { CHECK(::read(pipe_ends[0], &byte, 1) == 1); }) == 200);
+    ::close(pipe_ends[0]);
+    ::close(pipe_ends[1]);
 }
 
 }  // namespace
