@@ -21,8 +21,10 @@ constexpr Epoch epoch{7};
 // A scheduler whose journal is as quick as memory, and workers that answer at once.
 class Bench {
   public:
-    Bench(std::uint32_t workers, std::uint32_t slots, std::uint64_t queued_max)
-        : scheduler_(settings(queued_max), 1, now_) {
+    // `remembered`: finished tasks; few, so that memory is steady soon.
+    Bench(std::uint32_t workers, std::uint32_t slots, std::uint64_t queued_max,
+          std::uint64_t remembered = 10'000)
+        : scheduler_(settings(queued_max, remembered), 1, now_) {
         scheduler_.begin(epoch, 0, now_);
         scheduler_.handle(FrontendMessage{client, protocol::Hello{"bench"}}, now_);
         for (std::uint32_t number = 1; number <= workers; ++number) {
@@ -61,11 +63,11 @@ class Bench {
     }
 
   private:
-    static Settings settings(std::uint64_t queued_max) {
+    static Settings settings(std::uint64_t queued_max, std::uint64_t remembered) {
         Settings chosen;
         chosen.queue_tasks_max = queued_max + 1'000'000;
         chosen.queue_bytes_max = std::uint64_t{1} << 40U;
-        chosen.finished_tasks_max = 10'000;  // so that memory is steady
+        chosen.finished_tasks_max = remembered;
         chosen.no_handler_grace = std::chrono::hours(1);
         return chosen;
     }
@@ -121,7 +123,7 @@ class Bench {
             for (const protocol::DispatchGroup& group : dispatch->groups) {
                 for (const protocol::Assignment& task : group.tasks) {
                     outcomes.outcomes.push_back(
-                        {task.lease, 0, std::chrono::microseconds(5), {}, {}});
+                        {task.lease, 0, std::chrono::microseconds(5), {}, task.body});
                 }
             }
             answered += outcomes.outcomes.size();
@@ -154,6 +156,17 @@ void one_life(benchmark::State& state) {
     live(state, bench);
 }
 BENCHMARK(one_life);
+
+// What does it cost in a broker that remembers so many ends, and forgets one for each new one?
+void life_with_a_past(benchmark::State& state) {
+    const auto remembered = static_cast<std::uint64_t>(state.range(0));
+    Bench bench(10, 1, 0, remembered);
+    for (std::uint64_t done = 0; done < remembered + remembered / 2;) {
+        done += bench.live();
+    }
+    live(state, bench);
+}
+BENCHMARK(life_with_a_past)->Arg(10'000)->Arg(1'000'000);
 
 // What does it cost while this many others wait?
 void life_beside_a_backlog(benchmark::State& state) {

@@ -14,6 +14,7 @@
 
 #include "broker/core/keyed_hash.hpp"
 #include "broker/core/task.hpp"
+#include "common/model/assert.hpp"
 
 namespace penstock::broker {
 
@@ -39,18 +40,32 @@ class IdIndex {
         if ((part.used + 1) * 4 > part.places.size() * 3) {
             grow(part);
         }
-        part.places[place_of(part, hashed.rest, id, id_of)] = {hashed.rest, index};
+        Place& place = part.places[place_of(part, hashed.rest, id, id_of)];
+        PENSTOCK_ASSERT(place.task == no_index);
+        place = {hashed.rest, index};
         ++part.used;
         ++size_;
     }
-    // Requires: it is in here.
-    template <typename IdOf>
-    void erase(const TaskId& id, const IdOf& id_of) {
+    // Requires: it is in here, as that task.
+    void erase(const TaskId& id, TaskIndex index) {
         const Hashed hashed = hash(id);
         Part& part = parts_[hashed.part];
-        close_gap(part, place_of(part, hashed.rest, id, id_of));
+        std::size_t place = home_of(part, hashed.rest);
+        while (part.places[place].task != index) {
+            PENSTOCK_ASSERT(part.places[place].task != no_index);
+            place = after(part, place);
+        }
+        close_gap(part, place);
         --part.used;
         --size_;
+    }
+    // Gets the place of this id on its way into the cache, for whoever looks for it soon.
+    void prefetch(const TaskId& id) const {
+        const Hashed hashed = hash(id);
+        const Part& part = parts_[hashed.part];
+        if (!part.places.empty()) {
+            __builtin_prefetch(&part.places[home_of(part, hashed.rest)]);
+        }
     }
     [[nodiscard]] std::size_t size() const { return size_; }
 

@@ -37,6 +37,12 @@ class IdSet {
         ++used_;
         return true;
     }
+    // Gets the place of this id on its way into the cache.
+    void prefetch(const TaskId& id, const KeyedHash& hash) const {
+        if (!places_.empty()) {
+            __builtin_prefetch(&places_[home_of(places_, id, hash)]);
+        }
+    }
     [[nodiscard]] std::size_t size() const { return used_ + (has_zero_ ? 1 : 0); }
     [[nodiscard]] bool empty() const { return size() == 0; }
     // In no order.
@@ -55,10 +61,15 @@ class IdSet {
     }
 
   private:
-    // Where the id is, or where it would be put. Any number of places will do: the hash is scaled.
+    // Any number of places will do: the hash is scaled.
+    static std::size_t home_of(const std::vector<TaskId>& places, const TaskId& id,
+                               const KeyedHash& hash) {
+        return (hash(id) >> 32U) * places.size() >> 32U;
+    }
+    // Where the id is, or where it would be put.
     static std::size_t place_of(const std::vector<TaskId>& places, const TaskId& id,
                                 const KeyedHash& hash) {
-        std::size_t place = (hash(id) >> 32U) * places.size() >> 32U;
+        std::size_t place = home_of(places, id, hash);
         while (!places[place].is_zero() && places[place] != id) {
             place = place + 1 == places.size() ? 0 : place + 1;
         }

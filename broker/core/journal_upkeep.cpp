@@ -129,7 +129,12 @@ void remember_ids(Books& books, const TasksForgotten& forgotten) {
         TasksForgotten record{0, forgotten.forgotten_at, {}};
         const std::size_t count = std::min(rest.size(), forgotten_max);
         record.ids.reserve(count);
-        for (const TaskId& id : rest.first(count)) {
+        for (std::size_t n = 0; n < count; ++n) {
+            constexpr std::size_t ahead = 8;
+            if (n + ahead < count) {
+                books.remembered.prefetch(rest[n + ahead]);
+            }
+            const TaskId& id = rest[n];
             if (books.remembered.remember(id, forgotten.forgotten_at, kept)) {
                 record.ids.push_back(id);
             }

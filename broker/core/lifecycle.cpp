@@ -92,6 +92,12 @@ void watch_expiry(Books& books, TaskIndex index) {
     }
 }
 
+void promise_result(Books& books, TaskIndex index, Sequence sequence, SessionId session) {
+    Promise promise{sequence, session, Promise::Kind::result, books.tasks[index].id};
+    promise.task = index;
+    books.outbox.promise(promise);
+}
+
 void finish(Books& books, TaskIndex index, Instant now,
             const std::optional<protocol::Death>& death = {}) {
     Task& task = books.tasks[index];
@@ -109,9 +115,7 @@ void finish(Books& books, TaskIndex index, Instant now,
         books.append(task, TaskFinished{task.result(), now.unix_ms, started_at, death});
     archive_end(books, index, {books.last_sequence, std::move(body), death});
     remember(books, index, sequence, now.steady);
-    const auto tell = [&](SessionId session) {
-        books.outbox.promise({sequence, session, Promise::Kind::result, task.id});
-    };
+    const auto tell = [&](SessionId session) { promise_result(books, index, sequence, session); };
     if (task.waiter != no_session && books.sessions.contains(task.waiter)) {
         tell(task.waiter);
     }
@@ -170,7 +174,7 @@ void dispatch(Books& books, TaskIndex index, WorkerIndex worker, Instant now) {
     move(books, task, Trigger::dispatch);
     LastRun& run = task.edit_last();
     ++run.runs;
-    run.nonce = books.random.next();
+    run.nonce = new_nonce(books.random, index);
     run.recalled = false;
     run.thread = 0;
     run.run = std::chrono::microseconds{0};
@@ -197,8 +201,8 @@ Lease current_lease(const Books& books, TaskIndex index) {
 }
 
 TaskIndex find_leased(const Books& books, const Lease& lease, WorkerIndex worker) {
-    const TaskIndex index = books.tasks.find(lease.task);
-    if (index == no_index) {
+    const TaskIndex index = task_of_nonce(lease.nonce);
+    if (!books.tasks.is_at(index, lease.task)) {
         return no_index;
     }
     const Task& task = books.tasks[index];
@@ -339,7 +343,7 @@ void wake(Books& books, TaskIndex index) {
 void add_waiter(Books& books, TaskIndex index, SessionId session) {
     Task& task = books.tasks[index];
     if (is_final(task.state())) {
-        books.outbox.promise({books.safe_with(task), session, Promise::Kind::result, task.id});
+        promise_result(books, index, books.safe_with(task), session);
         return;
     }
     const auto [first, last] = books.more_waiters.equal_range(index);

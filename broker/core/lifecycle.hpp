@@ -21,6 +21,14 @@ void dispatch(Books& books, TaskIndex task, WorkerIndex worker, Instant now);
 
 // The class of the slot that it holds or waits for. Requires: active.
 [[nodiscard]] SlotClass slot_class_of(const Books& books, const Task& task);
+// Half of a lease's nonce is random; the other half says where the task is, so that an outcome
+// needs no search.
+[[nodiscard]] inline std::uint64_t new_nonce(Random& random, TaskIndex task) {
+    return (random.next() & ~std::uint64_t{0xFFFFFFFF}) | task;
+}
+[[nodiscard]] inline TaskIndex task_of_nonce(std::uint64_t nonce) {
+    return static_cast<TaskIndex>(nonce);
+}
 // The lease as it stands. Requires: active.
 [[nodiscard]] Lease current_lease(const Books& books, TaskIndex task);
 // The task, if this lease is its current one and held by this worker; else no_index.

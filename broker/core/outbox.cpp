@@ -72,7 +72,11 @@ std::size_t text_bytes_of(const TaskResult& result) {
 }  // namespace
 
 Outbox::Pending& Outbox::pending(SessionId session) {
-    return pending_[session];
+    if (last_pending_ == nullptr || session != last_session_) {
+        last_pending_ = &pending_[session];
+        last_session_ = session;
+    }
+    return *last_pending_;
 }
 
 void Outbox::say(SessionId session, protocol::Message message) {
@@ -130,6 +134,7 @@ void Outbox::release(const TaskTable& tasks) {
     }
     due_.clear();
     while (!promises_.empty() && promises_.front().sequence <= durable_) {
+        prefetch_promised(tasks);
         release(promises_.front(), tasks);
         promises_.pop_front();
     }
@@ -137,6 +142,14 @@ void Outbox::release(const TaskTable& tasks) {
         Outgoing& answer = answers_.front().outgoing;
         say(answer.session, std::move(answer.message));
         answers_.pop_front();
+    }
+}
+
+void Outbox::prefetch_promised(const TaskTable& tasks) const {
+    constexpr std::size_t ahead = 8;
+    if (promises_.size() > 2 * ahead) {
+        tasks.prefetch(promises_[2 * ahead].task);
+        tasks.prefetch_run(promises_[ahead].task);
     }
 }
 
@@ -153,7 +166,7 @@ void Outbox::release(const Promise& promise, const TaskTable& tasks) {
 }
 
 void Outbox::release_result(const Promise& promise, const TaskTable& tasks) {
-    const TaskIndex task = tasks.find(promise.id);
+    const TaskIndex task = tasks.find_at(promise.task, promise.id);
     // One that is not final has been forgotten and submitted anew.
     if (task == no_index || !is_final(tasks[task].state())) {
         pending(promise.session).forgotten.push_back(promise.id);
@@ -168,6 +181,7 @@ void Outbox::flush(const TaskTable& tasks, Effects& effects) {
         flush_one(session, pending, effects);
     }
     pending_.clear();
+    last_pending_ = nullptr;
     told_up_to_ = durable_;
 }
 
@@ -253,6 +267,7 @@ void Outbox::flush_work(SessionId session, Pending& pending, Effects& effects) c
 
 void Outbox::forget(SessionId session) {
     pending_.erase(session);
+    last_pending_ = nullptr;
 }
 
 }  // namespace penstock::broker

@@ -28,11 +28,14 @@ struct Promise {
     Kind kind = Kind::receipt;
     TaskId id;
     Durability level = Durability::disk;  // of a receipt
+    TaskIndex task = no_index;            // of a result: where it is, if that is known
 };
 
 class Outbox {
   public:
     explicit Outbox(const Settings& settings) : settings_(settings) {}
+    Outbox(const Outbox&) = delete;
+    Outbox& operator=(const Outbox&) = delete;
     // The epoch of all messages. Requires: none has been flushed.
     void begin(Epoch epoch) { epoch_ = epoch; }
 
@@ -75,6 +78,8 @@ class Outbox {
 
     Pending& pending(SessionId session);
     void release(const TaskTable& tasks);
+    // Those behind the first.
+    void prefetch_promised(const TaskTable& tasks) const;
     void release(const Promise& promise, const TaskTable& tasks);
     void release_result(const Promise& promise, const TaskTable& tasks);
     void flush_one(SessionId session, Pending& pending, Effects& effects) const;
@@ -84,6 +89,9 @@ class Outbox {
     Settings settings_;
     Epoch epoch_;
     std::unordered_map<SessionId, Pending> pending_;
+    // The one that was asked for last: most of a turn is for one session after the other.
+    SessionId last_session_ = no_session;
+    Pending* last_pending_ = nullptr;
     std::vector<Promise> due_;  // they wait for nothing but the flush
     std::deque<Promise> promises_;
     struct Answer {

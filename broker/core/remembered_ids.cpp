@@ -71,6 +71,14 @@ bool RememberedIds::remember(const TaskId& id, std::int64_t forgotten_at,
     return true;
 }
 
+void RememberedIds::prefetch(const TaskId& id) const {
+    // Those of one turn are nearly all in one bucket.
+    if (last_used_ != dated_.end() && is_dated(id)) {
+        last_used_->second.in_journal.prefetch(id, hash_);
+        last_used_->second.in_memory.prefetch(id, hash_);
+    }
+}
+
 RememberedIds::Memory RememberedIds::find(const TaskId& id) const {
     if (is_dated(id)) {
         const auto bucket = dated_.find(created_unix_ms(id) / second_ms);

@@ -33,6 +33,17 @@ bool belongs_on_frontend(const protocol::Message& message) {
                      protocol::Heartbeat, protocol::Goodbye>(message);
 }
 
+// Without touching them, as a rule: there are many, and records are large.
+template <typename T>
+void move_all(std::vector<T>& from, std::vector<T>& to) {
+    if (to.empty()) {
+        std::swap(from, to);
+    } else {
+        std::ranges::move(from, std::back_inserter(to));
+        from.clear();
+    }
+}
+
 bool belongs_on_backend(const protocol::Message& message) {
     return is_one_of<protocol::Hello, protocol::Join, protocol::OutcomeBatch, protocol::Returned,
                      protocol::Progress, protocol::Drain, protocol::Obituary, protocol::Heartbeat,
@@ -91,18 +102,12 @@ void Scheduler::advance(Instant now, Effects& effects) {
     books_.outbox.flush(books_.tasks, effects);
     forget_the_past(books_, now);
     carry_forward(books_);
-    std::ranges::move(books_.records, std::back_inserter(effects.records));
-    books_.records.clear();
-    std::ranges::move(books_.archive_entries, std::back_inserter(effects.archive_entries));
-    books_.archive_entries.clear();
-    std::ranges::move(books_.archive_questions, std::back_inserter(effects.archive_questions));
-    books_.archive_questions.clear();
-    effects.ended.insert(effects.ended.end(), books_.ended.begin(), books_.ended.end());
-    books_.ended.clear();
-    std::ranges::move(books_.backups, std::back_inserter(effects.backups));
-    books_.backups.clear();
-    std::ranges::move(books_.wanted_bodies, std::back_inserter(effects.wanted_bodies));
-    books_.wanted_bodies.clear();
+    move_all(books_.records, effects.records);
+    move_all(books_.archive_entries, effects.archive_entries);
+    move_all(books_.archive_questions, effects.archive_questions);
+    move_all(books_.ended, effects.ended);
+    move_all(books_.backups, effects.backups);
+    move_all(books_.wanted_bodies, effects.wanted_bodies);
 }
 
 TimePoint Scheduler::next_deadline() const {

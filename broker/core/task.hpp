@@ -14,6 +14,7 @@
 #include <string_view>
 
 #include "broker/core/kept_body.hpp"
+#include "broker/core/prefetch.hpp"
 #include "broker/core/task_terms.hpp"
 #include "common/model/bytes.hpp"
 #include "common/model/ids.hpp"
@@ -91,7 +92,7 @@ struct LastRun {
 };
 
 // Millions of these may wait: 128 bytes, with what only tasks have that ran set aside.
-class Task {
+class alignas(cache_line_bytes) Task {
   public:
     TaskId id;
     TaskTerms terms;
@@ -133,6 +134,17 @@ class Task {
     // All zero before the first attempt.
     [[nodiscard]] const LastRun& last() const { return last_ ? *last_ : never_ran; }
     [[nodiscard]] LastRun& edit_last();
+    // Ask for last(), and for the memory of its output (prefetch.hpp).
+    void prefetch_run() const {
+        if (last_) {
+            prefetch_object(*last_);
+        }
+    }
+    void prefetch_output() const {
+        if (last_) {
+            last_->output.prefetch();
+        }
+    }
 
     [[nodiscard]] TaskState state() const { return state_; }
     // Whether its history is written down; what is not ends with the broker.

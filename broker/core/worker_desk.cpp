@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -116,6 +117,18 @@ void judge_outcome(Books& books, TaskIndex index, const protocol::Outcome& outco
     fail_attempt(books, index, {*outcome.error, DeadReason::attempts_exhausted, {}}, now);
 }
 
+// Those behind the n-th: first the task, then, when that has come, its run.
+void prefetch_leased(const Books& books, std::span<const protocol::Outcome> outcomes,
+                     std::size_t n) {
+    constexpr std::size_t ahead = 8;
+    if (n + 2 * ahead < outcomes.size()) {
+        books.tasks.prefetch(task_of_nonce(outcomes[n + 2 * ahead].lease.nonce));
+    }
+    if (n + ahead < outcomes.size()) {
+        books.tasks.prefetch_run(task_of_nonce(outcomes[n + ahead].lease.nonce));
+    }
+}
+
 std::string how_it_died(const protocol::Obituary& obituary) {
     std::string text = "the process ";
     switch (obituary.cause) {
@@ -228,7 +241,10 @@ void handle_join(Books& books, SessionId session, const protocol::Join& join, In
 void handle_outcomes(Books& books, WorkerIndex worker, const protocol::OutcomeBatch& batch,
                      Instant now) {
     const SessionId session = books.workers[worker].session;
-    for (const protocol::Outcome& outcome : batch.outcomes) {
+    const std::span outcomes(batch.outcomes);
+    for (std::size_t n = 0; n < outcomes.size(); ++n) {
+        prefetch_leased(books, outcomes, n);
+        const protocol::Outcome& outcome = outcomes[n];
         const TaskIndex index = find_leased(books, outcome.lease, worker);
         // A stale one may have come before; what it said then must be safe.
         Sequence safe_with = books.last_sequence;

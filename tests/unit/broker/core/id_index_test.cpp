@@ -29,7 +29,7 @@ TEST_CASE("an index finds what a map finds, whatever is added and removed") {
             index.insert(id, at, id_of);
             map.emplace(id, at);
         } else {
-            index.erase(id, id_of);
+            index.erase(id, known->second);
             map.erase(known);
         }
         REQUIRE(index.size() == map.size());

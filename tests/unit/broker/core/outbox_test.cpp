@@ -1,5 +1,6 @@
 #include "broker/core/outbox.hpp"
 
+#include <map>
 #include <string>
 
 #include "tests/support/catch.hpp"
@@ -225,6 +226,39 @@ TEST_CASE("a result whose task has been forgotten meanwhile becomes a refusal") 
     const auto& refusal = std::get<protocol::Refusal>(messages[0]);
     CHECK(refusal.error.code == ErrorCode::result_expired);
     CHECK(refusal.ids == std::vector{task_id(1)});
+}
+
+TEST_CASE("a result is that of the promised task, wherever the task was thought to be") {
+    Post post;
+    post.finished(1);
+    post.finished(2);
+    Promise promise{1, peer, Promise::Kind::result, task_id(2)};
+    promise.task = GENERATE(TaskIndex{0}, TaskIndex{1}, TaskIndex{2}, no_index);
+    post.outbox.promise(promise);
+    post.outbox.became_durable(1);
+    const auto messages = post.flush();
+    REQUIRE(messages.size() == 1);
+    CHECK(std::get<protocol::ResultBatch>(messages[0]).results.at(0).id == task_id(2));
+}
+
+TEST_CASE("sessions that are spoken to in turns each hear their own") {
+    Post post;
+    constexpr SessionId other = peer + 1;
+    for (std::uint64_t number = 1; number <= 4; ++number) {
+        post.outbox.promise({0, number % 2 == 0 ? other : peer, Promise::Kind::receipt,
+                             task_id(number)});
+    }
+    post.outbox.forget(other);
+    post.outbox.promise({0, other, Promise::Kind::receipt, task_id(6)});
+    Effects effects;
+    post.outbox.flush(post.tasks, effects);
+    std::map<SessionId, std::vector<TaskId>> heard;
+    for (const Outgoing& outgoing : effects.sends) {
+        heard[outgoing.session] = std::get<protocol::Receipt>(outgoing.message).ids;
+    }
+    CHECK(heard[peer] == std::vector{task_id(1), task_id(3)});
+    // What has been promised is said when the turn ends, to whoever is there then.
+    CHECK(heard[other] == std::vector{task_id(2), task_id(4), task_id(6)});
 }
 
 TEST_CASE("what was to be said to a session that ended is dropped") {

@@ -42,6 +42,27 @@ TEST_CASE("ids that were made to collide do not") {
     CHECK(hashes.size() > count * 95 / 100);
 }
 
+TEST_CASE("who remembers where a task was finds it there, or wherever it is now") {
+    TaskTable tasks;
+    const TaskIndex one = tasks.add(task_id(1));
+    const TaskIndex two = tasks.add(task_id(2));
+    CHECK(tasks.is_at(one, task_id(1)));
+    CHECK_FALSE(tasks.is_at(one, task_id(2)));
+    CHECK_FALSE(tasks.is_at(tasks.capacity(), task_id(1)));
+    CHECK_FALSE(tasks.is_at(no_index, task_id(1)));
+    CHECK(tasks.find_at(one, task_id(1)) == one);
+    CHECK(tasks.find_at(one, task_id(2)) == two);
+    CHECK(tasks.find_at(no_index, task_id(2)) == two);
+    CHECK(tasks.find_at(one, task_id(3)) == no_index);
+
+    tasks.remove(one);
+    CHECK_FALSE(tasks.is_at(one, task_id(1)));
+    CHECK_FALSE(tasks.is_at(one, TaskId{}));
+    CHECK(tasks.find_at(one, task_id(1)) == no_index);
+    CHECK(tasks.add(task_id(3)) == one);
+    CHECK(tasks.find_at(one, task_id(1)) == no_index);
+}
+
 TEST_CASE("the position of a removed task is given to another, which starts afresh") {
     TaskTable tasks;
     const TaskIndex one = tasks.add(task_id(1));

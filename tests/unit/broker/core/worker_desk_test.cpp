@@ -80,6 +80,9 @@ TEST_CASE("an outcome under a lease that is not current is refused, counted and 
         ++lease.attempt;
     }
     SECTION("a guessed nonce") {
+        lease.nonce ^= std::uint64_t{1} << 32U;
+    }
+    SECTION("a nonce that leads elsewhere") {
         ++lease.nonce;
     }
     SECTION("another epoch") {
@@ -162,7 +165,7 @@ TEST_CASE("progress is shown for the current lease only") {
     WorkerPeers desk;
     const Lease lease = desk.running(1).at(0);
     Lease stale = lease;
-    ++stale.nonce;
+    stale.nonce ^= std::uint64_t{1} << 63U;
     desk.from_worker(test_worker, protocol::Progress{test_epoch, {{lease, 250, "a quarter"}}});
     desk.from_worker(test_worker, protocol::Progress{test_epoch, {{stale, 900, "a lie"}}});
     CHECK(desk.row(1).progress_permille == 250);
