@@ -100,6 +100,7 @@ class InstalledFromPackages(InstalledByCMake):
     def test_each_package_holds_its_part_and_names_what_it_needs(self):
         self.assertEqual(sorted(self.packages), ["libpenstock-dev", "libpenstock0.1", "penstock"])
         for package, needed in (("penstock", "libzmq5"), ("penstock", "libvips"),
+                                ("penstock", "libjemalloc2"),
                                 ("libpenstock0.1", "libzmq5"),
                                 ("libpenstock-dev", "libpenstock0.1 (=")):
             depends = subprocess.run(["dpkg-deb", "--field", self.packages[package], "Depends"],
