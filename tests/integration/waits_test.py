@@ -89,7 +89,8 @@ class Waits(unittest.TestCase):
         submitting = full.start_cli("submit", "math.double", "[2]", "--id", self.task)
         self.addCleanup(system.end_process, submitting)
         # The thread sanitizer can lose a signal that comes between the two.
-        system.until(lambda: catches(submitting.pid, signal.SIGINT) and polls(submitting.pid))
+        system.until(lambda: catches(submitting.pid, signal.SIGINT) and polls(submitting.pid),
+                     what="the wait")
         submitting.send_signal(signal.SIGINT)
         output, errors = submitting.communicate(timeout=30 * system.PATIENCE)
         self.assertEqual(submitting.returncode, 128 + signal.SIGINT, errors)
