@@ -130,9 +130,8 @@ void remember_ids(Books& books, const TasksForgotten& forgotten) {
         const std::size_t count = std::min(rest.size(), forgotten_max);
         record.ids.reserve(count);
         for (std::size_t n = 0; n < count; ++n) {
-            constexpr std::size_t ahead = 8;
-            if (n + ahead < count) {
-                books.remembered.prefetch(rest[n + ahead]);
+            if (n + tasks_ahead < count) {
+                books.remembered.prefetch(rest[n + tasks_ahead]);
             }
             const TaskId& id = rest[n];
             if (books.remembered.remember(id, forgotten.forgotten_at, kept)) {

@@ -54,10 +54,9 @@ bool Lane::returned_first() const {
 std::optional<TaskIndex> Lane::front(const TaskTable& tasks) {
     while (!fresh_.empty() || !returned_.empty()) {
         const Entry entry = returned_first() ? returned_.front() : fresh_.front();
-        constexpr std::size_t ahead = 8;
-        if (fresh_.size() > 2 * ahead) {
-            tasks.prefetch(fresh_[2 * ahead].task);
-            tasks.prefetch_body(fresh_[ahead].task);
+        if (fresh_.size() > 2 * tasks_ahead) {
+            tasks.prefetch(fresh_[2 * tasks_ahead].task);
+            tasks.prefetch_body(fresh_[tasks_ahead].task);
         }
         if (valid(entry, tasks)) {
             return entry.task;

@@ -46,7 +46,7 @@ void forget_task(Books& books, TaskIndex index, TasksForgotten& forgotten) {
 // Far enough ahead that what is asked for has come when it is its turn: in three steps, as each
 // says where the next one is.
 void prefetch_ahead(const Books& books) {
-    constexpr std::size_t step = 8;
+    constexpr std::size_t step = tasks_ahead;
     const auto& finished = books.finished;
     if (finished.size() > 3 * step) {
         const TaskRef& far = finished[3 * step].ref;

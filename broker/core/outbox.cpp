@@ -146,10 +146,9 @@ void Outbox::release(const TaskTable& tasks) {
 }
 
 void Outbox::prefetch_promised(const TaskTable& tasks) const {
-    constexpr std::size_t ahead = 8;
-    if (promises_.size() > 2 * ahead) {
-        tasks.prefetch(promises_[2 * ahead].task);
-        tasks.prefetch_run(promises_[ahead].task);
+    if (promises_.size() > 2 * tasks_ahead) {
+        tasks.prefetch(promises_[2 * tasks_ahead].task);
+        tasks.prefetch_run(promises_[tasks_ahead].task);
     }
 }
 

@@ -217,10 +217,9 @@ void handle_submit(Books& books, SessionId session, const protocol::Submit& subm
     // Together what is refused for the same reason, with the last one's words.
     Error reason;
     std::vector<TaskId> refused;
-    constexpr std::size_t ahead = 8;
     for (std::size_t n = 0; n < submit.tasks.size(); ++n) {
-        if (n + ahead < submit.tasks.size()) {
-            books.tasks.prefetch(submit.tasks[n + ahead].id);
+        if (n + tasks_ahead < submit.tasks.size()) {
+            books.tasks.prefetch(submit.tasks[n + tasks_ahead].id);
         }
         const protocol::SubmittedTask& task = submit.tasks[n];
         std::optional<Error> error = take_in(books, {session, submit, *lane, now}, task);

@@ -120,12 +120,11 @@ void judge_outcome(Books& books, TaskIndex index, const protocol::Outcome& outco
 // Those behind the n-th: first the task, then, when that has come, its run.
 void prefetch_leased(const Books& books, std::span<const protocol::Outcome> outcomes,
                      std::size_t n) {
-    constexpr std::size_t ahead = 8;
-    if (n + 2 * ahead < outcomes.size()) {
-        books.tasks.prefetch(task_of_nonce(outcomes[n + 2 * ahead].lease.nonce));
+    if (n + 2 * tasks_ahead < outcomes.size()) {
+        books.tasks.prefetch(task_of_nonce(outcomes[n + 2 * tasks_ahead].lease.nonce));
     }
-    if (n + ahead < outcomes.size()) {
-        books.tasks.prefetch_run(task_of_nonce(outcomes[n + ahead].lease.nonce));
+    if (n + tasks_ahead < outcomes.size()) {
+        books.tasks.prefetch_run(task_of_nonce(outcomes[n + tasks_ahead].lease.nonce));
     }
 }
 
