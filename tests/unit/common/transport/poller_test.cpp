@@ -16,6 +16,30 @@ namespace {
 
 using std::chrono::milliseconds;
 
+// One of each kind that a poller watches.
+struct Sources {
+    Context context;
+    Router router{context, test_limits};
+    HandoffReceiver<int> receiver{context, "poller-test"};
+    HandoffSender<int> sender{context, "poller-test"};
+    std::array<int, 2> pipe_ends{};
+    Poller poller;
+    std::size_t socket = poller.watch(router);
+    std::size_t handoff = poller.watch(receiver);
+    std::size_t descriptor = 0;
+
+    Sources() {
+        REQUIRE(::pipe(pipe_ends.data()) == 0);
+        descriptor = poller.watch(pipe_ends[0]);
+    }
+    Sources(const Sources&) = delete;
+    Sources& operator=(const Sources&) = delete;
+    ~Sources() {
+        ::close(pipe_ends[0]);
+        ::close(pipe_ends[1]);
+    }
+};
+
 // Another thread sends, each time when the one before has been taken; looks again and again for it.
 // Returns how many were found.
 template <typename Send, typename Take>
@@ -70,30 +94,18 @@ TEST_CASE("a poller that is asked for nothing only looks") {
 }
 
 TEST_CASE("a poller tells which of several is readable") {
-    Context context;
-    Router router(context, test_limits);
-    HandoffReceiver<int> receiver(context, "poller-test");
-    HandoffSender<int> sender(context, "poller-test");
-    std::array<int, 2> pipe_ends{};
-    REQUIRE(::pipe(pipe_ends.data()) == 0);
+    Sources at;
+    at.sender.send(std::make_unique<int>(1));
+    at.poller.wait(patience);
+    CHECK_FALSE(at.poller.ready(at.socket));
+    CHECK(at.poller.ready(at.handoff));
+    CHECK_FALSE(at.poller.ready(at.descriptor));
 
-    Poller poller;
-    const std::size_t socket = poller.watch(router);
-    const std::size_t handoff = poller.watch(receiver);
-    const std::size_t descriptor = poller.watch(pipe_ends[0]);
-    sender.send(std::make_unique<int>(1));
-    poller.wait(patience);
-    CHECK_FALSE(poller.ready(socket));
-    CHECK(poller.ready(handoff));
-    CHECK_FALSE(poller.ready(descriptor));
-
-    REQUIRE(receiver.receive());
-    REQUIRE(::write(pipe_ends[1], "x", 1) == 1);
-    poller.wait(patience);
-    CHECK_FALSE(poller.ready(handoff));
-    CHECK(poller.ready(descriptor));
-    ::close(pipe_ends[0]);
-    ::close(pipe_ends[1]);
+    REQUIRE(at.receiver.receive());
+    REQUIRE(::write(at.pipe_ends[1], "x", 1) == 1);
+    at.poller.wait(patience);
+    CHECK_FALSE(at.poller.ready(at.handoff));
+    CHECK(at.poller.ready(at.descriptor));
 }
 
 TEST_CASE("after clear a poller watches the new ones") {
@@ -116,30 +128,20 @@ TEST_CASE("who looks again and again finds what comes meanwhile, of any kind") {
         WARN("not tested: on one core nobody looks again");
         return;
     }
-    Context context;
-    Router router(context, test_limits);
-    HandoffReceiver<int> receiver(context, "poller-test");
-    HandoffSender<int> sender(context, "poller-test");
-    std::array<int, 2> pipe_ends{};
-    REQUIRE(::pipe(pipe_ends.data()) == 0);
-    Poller poller;
-    const std::size_t socket = poller.watch(router);
-    const std::size_t handoff = poller.watch(receiver);
-    const std::size_t descriptor = poller.watch(pipe_ends[0]);
+    Sources at;
 
-    Dealer dealer(context, bound(router), test_limits);
+    Dealer dealer(at.context, bound(at.router), test_limits);
     CHECK(found_while_looking(
-              poller, socket, [&] { send_when_connected(dealer, frames_of({"hello"})); },
-              [&] { static_cast<void>(next_of(router)); }) == 200);
+              at.poller, at.socket, [&] { send_when_connected(dealer, frames_of({"hello"})); },
+              [&] { static_cast<void>(next_of(at.router)); }) == 200);
     CHECK(found_while_looking(
-              poller, handoff, [&] { sender.send(std::make_unique<int>(1)); },
-              [&] { CHECK(receiver.receive()); }) == 200);
+              at.poller, at.handoff, [&] { at.sender.send(std::make_unique<int>(1)); },
+              [&] { CHECK(at.receiver.receive()); }) == 200);
     char byte = 0;
     CHECK(found_while_looking(
-              poller, descriptor, [&] { static_cast<void>(::write(pipe_ends[1], "x", 1)); },
-              [&] { CHECK(::read(pipe_ends[0], &byte, 1) == 1); }) == 200);
-    ::close(pipe_ends[0]);
-    ::close(pipe_ends[1]);
+              at.poller, at.descriptor,
+              [&] { static_cast<void>(::write(at.pipe_ends[1], "x", 1)); },
+              [&] { CHECK(::read(at.pipe_ends[0], &byte, 1) == 1); }) == 200);
 }
 
 }  // namespace
