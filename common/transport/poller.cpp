@@ -69,8 +69,6 @@ void Poller::clear() {
 }
 
 void Poller::wait(std::optional<std::chrono::nanoseconds> timeout) {
-    using std::chrono::milliseconds;
-    PENSTOCK_ASSERT(timeout || !impl_->items.empty());
     const auto begin = std::chrono::steady_clock::now();
     if ((!timeout || *timeout >= Spin::limit) && look(impl_->spin)) {
         return;
@@ -78,6 +76,12 @@ void Poller::wait(std::optional<std::chrono::nanoseconds> timeout) {
     if (timeout) {
         *timeout -= std::chrono::steady_clock::now() - begin;
     }
+    sleep(timeout);
+}
+
+void Poller::sleep(std::optional<std::chrono::nanoseconds> timeout) {
+    using std::chrono::milliseconds;
+    PENSTOCK_ASSERT(timeout || !impl_->items.empty());
     // ZeroMQ counts milliseconds. Rounding up keeps a loop from spinning until its deadline.
     static_cast<void>(impl_->poll(
         timeout ? std::chrono::ceil<milliseconds>(std::max(*timeout, std::chrono::nanoseconds{0}))

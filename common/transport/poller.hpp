@@ -39,6 +39,8 @@ class Poller {
     // looks; other times are rounded up to milliseconds. Requires: something to watch, or a
     // timeout.
     void wait(std::optional<std::chrono::nanoseconds> timeout);
+    // The same, but asleep from the beginning.
+    void sleep(std::optional<std::chrono::nanoseconds> timeout);
     // Whether something is readable now.
     bool look();
     // The same again and again, as `spin` has it. False: nothing came, or it did not look at all.

@@ -61,6 +61,9 @@ std::vector<protocol::OutcomeBatch> OutcomeBox::take_unsent(Epoch epoch) {
                           total.header_bytes + total.frame_bytes > limits_.message_bytes_max;
         if (full) {
             batches.push_back({epoch, {}});
+            if (batches.size() == 1) {  // of those that follow it is not known how large they get
+                batches[0].outcomes.reserve(std::min(limits_.items_max, outcomes_.size() - sent_));
+            }
             total = weight;
         }
         batches.back().outcomes.push_back(outcome);

@@ -20,6 +20,14 @@ namespace {
 constexpr const char* finished_name = "finished";
 constexpr std::size_t note_bytes_max = 200;
 constexpr Duration wait_max = std::chrono::hours(24 * 366);
+// How long a slot goes on before it tells again what has ended: some times what waking a thread
+// takes, and nothing that a caller would notice.
+constexpr Duration tell_every = std::chrono::microseconds(100);
+// When to look for what a slot has not told of: it may be busy with one long task by then. Longer
+// than `tell_every`, so that there is hardly ever anything left to find.
+constexpr Duration look_after = std::chrono::milliseconds(1);
+// Batches taken in one call, so that nothing else starves.
+constexpr int batches_max = 100;
 
 // What a handler told last.
 struct LatestProgress {
@@ -27,13 +35,16 @@ struct LatestProgress {
     protocol::ProgressReport report;
 };
 
-// What both sides of a running attempt touch. The mutex is needed because a handler may wait for
+// What both sides of a slot touch. The mutex is needed because a handler may wait for
 // a cancellation as long as it likes, which a hand-over queue cannot express; it is held for
 // moments only, and never while a handler runs.
 struct Shared {
     std::mutex mutex;
     std::condition_variable cancelled;
     LatestProgress progress;
+    FinishedBatch untold;
+    // Until then the slot holds back what ends. In the future only while a look is still to come.
+    TimePoint next_tell{};
 };
 
 class AttemptContext : public Context {
@@ -85,6 +96,9 @@ struct ThreadPool::Slot {
 
     void serve(const RunTask& run_task);
     void run(const TaskItem& item, const RunTask& run_task);
+    // The last attempt ended now.
+    void end(Finished ended, TimePoint now);
+    void tell();
 
     const SlotIndex index;
     ProcessMark& mark;
@@ -92,16 +106,22 @@ struct ThreadPool::Slot {
 
     // Of the slot's thread, once it runs.
     transport::HandoffReceiver<TaskBatch> inbox;
-    transport::HandoffSender<Finished> results;
+    transport::HandoffSender<FinishedBatch> results;
     // Of the socket thread.
     transport::HandoffSender<TaskBatch> outbox;
-    std::deque<std::shared_ptr<TaskItem>> items;  // handed over and not yet ended, in order
+    std::deque<std::shared_ptr<TaskItem>> items;  // whose ends were not taken, in order
+    TimePoint look = TimePoint::max();            // for what is untold
     std::thread thread;
 };
 
 void ThreadPool::Slot::serve(const RunTask& run_task) {
-    while (const std::unique_ptr<TaskBatch> batch = inbox.wait()) {
-        if (batch->empty()) {
+    for (;;) {
+        std::unique_ptr<TaskBatch> batch = inbox.receive();
+        if (!batch) {
+            tell();
+            batch = inbox.wait();
+        }
+        if (!batch || batch->empty()) {
             return;
         }
         for (std::shared_ptr<TaskItem>& item : *batch) {
@@ -121,23 +141,46 @@ void ThreadPool::Slot::run(const TaskItem& item, const RunTask& run_task) {
     Result<Body> output = run_task(item.work, context);
     slot_mark.end();
 
-    auto ended = std::make_unique<Finished>();
-    ended->slot = index;
-    ended->outcome.lease = item.work.lease;
-    ended->outcome.thread = index;
-    ended->outcome.run =
-        std::chrono::duration_cast<std::chrono::microseconds>(Instant::read().steady - started);
+    const TimePoint now = Instant::read().steady;
+    Finished ended;
+    ended.slot = index;
+    ended.outcome.lease = item.work.lease;
+    ended.outcome.thread = index;
+    ended.outcome.run = std::chrono::duration_cast<std::chrono::microseconds>(now - started);
     if (output) {
-        ended->outcome.output = std::move(*output);
+        ended.outcome.output = std::move(*output);
     } else {
-        ended->outcome.error = std::move(output.error());
+        ended.outcome.error = std::move(output.error());
     }
     (output ? mark.completed : mark.failed).fetch_add(1, std::memory_order_relaxed);
+    end(std::move(ended), now);
+}
+
+void ThreadPool::Slot::end(Finished ended, TimePoint now) {
+    bool is_due = false;
     {
         const std::lock_guard lock(shared.mutex);
         shared.progress.changed = false;
+        shared.untold.push_back(std::move(ended));
+        is_due = now >= shared.next_tell;
+        if (is_due) {
+            shared.next_tell = now + tell_every;
+        }
     }
-    results.send(std::move(ended));
+    if (is_due) {
+        tell();
+    }
+}
+
+void ThreadPool::Slot::tell() {
+    auto batch = std::make_unique<FinishedBatch>();
+    {
+        const std::lock_guard lock(shared.mutex);
+        batch->swap(shared.untold);
+    }
+    if (!batch->empty()) {
+        results.send(std::move(batch));
+    }
 }
 
 ThreadPool::ThreadPool(transport::Context& context,
@@ -161,17 +204,52 @@ ThreadPool::~ThreadPool() {
     PENSTOCK_ASSERT(slots_.empty());
 }
 
-std::unique_ptr<Finished> ThreadPool::next_finished() {
-    std::unique_ptr<Finished> ended = finished_.receive();
-    if (ended) {
-        auto& items = slots_.at(ended->slot)->items;
-        const auto found = std::find_if(items.begin(), items.end(), [&](const auto& item) {
-            return item->work.lease == ended->outcome.lease;
-        });
-        PENSTOCK_ASSERT(found != items.end());
-        items.erase(found);
+TimePoint ThreadPool::next_look() const {
+    TimePoint next = TimePoint::max();
+    for (const std::unique_ptr<Slot>& slot : slots_) {
+        if (!slot->items.empty()) {
+            next = std::min(next, slot->look);
+        }
     }
-    return ended;
+    return next;
+}
+
+FinishedBatch ThreadPool::take_finished(TimePoint now) {
+    FinishedBatch all;
+    for (int i = 0; i < batches_max; ++i) {
+        const std::unique_ptr<FinishedBatch> told = finished_.receive();
+        if (!told) {
+            break;
+        }
+        Slot& slot = *slots_.at(told->front().slot);
+        slot.look = now + look_after;
+        take(slot, *told, all);
+    }
+    for (const std::unique_ptr<Slot>& slot : slots_) {
+        if (now >= slot->look) {
+            slot->look = TimePoint::max();
+            FinishedBatch untold;
+            {
+                const std::lock_guard lock(slot->shared.mutex);
+                untold.swap(slot->shared.untold);
+                // No look follows this one, so what ends next is told of.
+                slot->shared.next_tell = TimePoint{};
+            }
+            take(*slot, untold, all);
+        }
+    }
+    return all;
+}
+
+void ThreadPool::take(Slot& slot, FinishedBatch& ended, FinishedBatch& into) {
+    for (Finished& end : ended) {
+        const auto found =
+            std::find_if(slot.items.begin(), slot.items.end(),
+                         [&](const auto& item) { return item->work.lease == end.outcome.lease; });
+        PENSTOCK_ASSERT(found != slot.items.end());
+        slot.items.erase(found);
+        into.push_back(std::move(end));
+    }
 }
 
 void ThreadPool::hand_over(HandOver batch) {
@@ -222,13 +300,16 @@ std::vector<protocol::ProgressReport> ThreadPool::take_progress() {
     return reports;
 }
 
-bool ThreadPool::busy() const {
-    return std::any_of(slots_.begin(), slots_.end(),
-                       [](const auto& slot) { return !slot->items.empty(); });
+std::size_t ThreadPool::outstanding() const {
+    std::size_t count = 0;
+    for (const std::unique_ptr<Slot>& slot : slots_) {
+        count += slot->items.size();
+    }
+    return count;
 }
 
 bool ThreadPool::stop() {
-    if (busy()) {
+    if (outstanding() > 0) {
         return false;
     }
     for (const std::unique_ptr<Slot>& slot : slots_) {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "common/model/task.hpp"
+#include "common/model/time.hpp"
 #include "common/protocol/message.hpp"
 #include "common/transport/handoff.hpp"
 #include "worker/core/effect.hpp"
@@ -27,6 +28,8 @@ struct Finished {
     protocol::Outcome outcome;
 };
 
+using FinishedBatch = std::vector<Finished>;
+
 // Runs one attempt; run_task() but in tests.
 using RunTask = std::function<Result<Body>(const Work&, Context&)>;
 
@@ -41,10 +44,14 @@ class ThreadPool {
     ThreadPool(const ThreadPool&) = delete;
     ThreadPool& operator=(const ThreadPool&) = delete;
 
-    // Readable when attempts have ended. Each comes with done().
-    [[nodiscard]] transport::HandoffReceiver<Finished>& finished() { return finished_; }
-    // The next end, or null.
-    [[nodiscard]] std::unique_ptr<Finished> next_finished();
+    // Readable when attempts have ended. A slot tells of an end at once, but of those that follow
+    // quickly together: waking a thread for each takes longer than a short task.
+    [[nodiscard]] transport::HandoffReceiver<FinishedBatch>& finished() { return finished_; }
+    // When to call take_finished() even so: a slot may be busy with a long task now and hold back
+    // what ended before it. TimePoint::max(): no need.
+    [[nodiscard]] TimePoint next_look() const;
+    // Ends that have not been taken yet: what slots have told of, or hold back for long enough.
+    [[nodiscard]] FinishedBatch take_finished(TimePoint now);
 
     void hand_over(HandOver batch);
     // The work, if it had not started; now it never will.
@@ -53,8 +60,8 @@ class ThreadPool {
     void cancel(const Cancel& request);
     // The latest progress of each running attempt that has made some since the last call.
     [[nodiscard]] std::vector<protocol::ProgressReport> take_progress();
-    // Whether any slot has work.
-    [[nodiscard]] bool busy() const;
+    // Attempts that were handed over, whose ends were not taken, and that were not taken back.
+    [[nodiscard]] std::size_t outstanding() const;
     // Ends and joins the threads. False, with nothing done, if a slot has work: such a process
     // must be left by _exit.
     [[nodiscard]] bool stop();
@@ -63,8 +70,10 @@ class ThreadPool {
 
   private:
     [[nodiscard]] std::shared_ptr<TaskItem> find(SlotIndex slot, const Lease& lease) const;
+    // The slot has ended these.
+    void take(Slot& slot, FinishedBatch& ended, FinishedBatch& into);
 
-    transport::HandoffReceiver<Finished> finished_;
+    transport::HandoffReceiver<FinishedBatch> finished_;
     std::vector<std::unique_ptr<Slot>> slots_;
 };
 

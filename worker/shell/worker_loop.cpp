@@ -27,7 +27,7 @@ constexpr auto forced_goodbye_timeout = std::chrono::milliseconds(100);
 // How often the loop turns when nothing happens, so that its beats tell an idle process from one
 // that hangs (BeatWatch::stuck_after).
 constexpr auto turn_every = std::chrono::seconds(1);
-// Messages and results taken per turn, so that neither starves the other or the heartbeat.
+// Messages taken per turn, so that they starve neither results nor heartbeats.
 constexpr int turn_max = 1'000;
 
 std::string host_name() {
@@ -94,7 +94,7 @@ process::ExitCode WorkerLoop::run(process::SignalQueue& signals) {
     while (!leave_) {
         mark_.beats.fetch_add(1, std::memory_order_relaxed);
         const TimePoint now = Instant::read().steady;
-        // Results first: an attempt that has just ended must not be taken for one that hangs.
+        // Results first, so that hardly ever one that has just ended is taken for one that hangs.
         take_finished(now);
         take_messages(now);
         take_signals(signals, now);
@@ -130,12 +130,8 @@ void WorkerLoop::take_messages(TimePoint now) {
 }
 
 void WorkerLoop::take_finished(TimePoint now) {
-    for (int i = 0; i < turn_max; ++i) {
-        const std::unique_ptr<Finished> ended = pool_.next_finished();
-        if (!ended) {
-            return;
-        }
-        session_.finished(ended->slot, std::move(ended->outcome), now);
+    for (Finished& ended : pool_.take_finished(now)) {
+        session_.finished(ended.slot, std::move(ended.outcome), now);
     }
 }
 
@@ -227,13 +223,21 @@ void WorkerLoop::wait(process::SignalQueue& signals) {
     static_cast<void>(poller_.watch(pool_.finished()));
     static_cast<void>(poller_.watch(signals.descriptor()));
     line_.watch(poller_);
-    TimePoint wake = session_.next_tick();
-    if (pool_.busy()) {
+    TimePoint wake = std::min(session_.next_tick(), pool_.next_look());
+    const std::size_t outstanding = pool_.outstanding();
+    if (outstanding > 0) {
         wake = std::min(wake, next_progress_);
     }
     const TimePoint now = Instant::read().steady;
     wake = std::min(wake, now + (line_.behind() ? Duration(retry_send_every) : turn_every));
-    poller_.wait(std::max(Duration::zero(), wake - now));
+    const Duration left = std::max(Duration::zero(), wake - now);
+    // Somebody waits for a single end; of many each could come at once, and the core is better
+    // used by who runs them.
+    if (outstanding > 1) {
+        poller_.sleep(left);
+    } else {
+        poller_.wait(left);
+    }
 }
 
 process::ExitCode WorkerLoop::leave() {
