@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "broker/core/keyed_hash.hpp"
+#include "common/model/keyed_hash.hpp"
 
 namespace penstock::broker {
 

@@ -17,6 +17,7 @@
 #include "broker/core/prefetch.hpp"
 #include "broker/core/task_terms.hpp"
 #include "common/model/bytes.hpp"
+#include "common/model/id_index.hpp"
 #include "common/model/ids.hpp"
 #include "common/model/task.hpp"
 #include "common/model/time.hpp"
@@ -51,7 +52,7 @@ struct Transition {
 using TaskIndex = std::uint32_t;
 using LaneIndex = std::uint32_t;
 using WorkerIndex = std::uint32_t;
-inline constexpr std::uint32_t no_index = 0xFFFFFFFF;
+inline constexpr std::uint32_t no_index = IdIndex::none;
 
 // Names a peer's session; given out by the shell, never reused.
 using SessionId = std::uint64_t;

@@ -1,58 +1,61 @@
-// Finds tasks by id: positions and part of the ids' hashes, as the ids are in the tasks. About 14
-// bytes a task, where a standard map has 56.
+// Finds the entries of a table by the ids of tasks: positions and part of the ids' hashes, as the
+// ids are in the table. About 14 bytes an entry, where a standard map has 56.
 //
 // Open addressing with linear probing and deletion that shifts back (Knuth, TAOCP 3, 6.4, algorithm
-// R). The hash beside the position spares a look at the task, which is hardly ever in the cache,
+// R). The hash beside the position spares a look at the entry, which is hardly ever in the cache,
 // wherever it is another's. In parts, chosen by the last bits of the hash, which grow one by one:
 // no insertion waits for millions of others to move.
 //
-// Thread rule: belongs to the scheduler's thread.
+// Thread rule: one thread.
 #pragma once
 
 #include <cstdint>
 #include <vector>
 
-#include "broker/core/keyed_hash.hpp"
-#include "broker/core/task.hpp"
 #include "common/model/assert.hpp"
+#include "common/model/ids.hpp"
+#include "common/model/keyed_hash.hpp"
 
-namespace penstock::broker {
+namespace penstock {
 
 class IdIndex {
   public:
+    // In the table.
+    using Position = std::uint32_t;
+    static constexpr Position none = 0xFFFFFFFF;
+
     // `hash_key` is random and known to nobody else (keyed_hash.hpp).
     explicit IdIndex(std::uint64_t hash_key) : hash_{hash_key}, parts_(part_count) {}
 
-    // `id_of(TaskIndex)` gives the id of a task that is in here.
-    // no_index if there is none.
+    // `id_of(Position)` gives the id of an entry that is in here. `none` if it is not.
     template <typename IdOf>
-    [[nodiscard]] TaskIndex find(const TaskId& id, const IdOf& id_of) const {
+    [[nodiscard]] Position find(const TaskId& id, const IdOf& id_of) const {
         const Hashed hashed = hash(id);
         const Part& part = parts_[hashed.part];
-        return part.places.empty() ? no_index
-                                   : part.places[place_of(part, hashed.rest, id, id_of)].task;
+        return part.places.empty() ? none
+                                   : part.places[place_of(part, hashed.rest, id, id_of)].position;
     }
     // Requires: the id is not in here.
     template <typename IdOf>
-    void insert(const TaskId& id, TaskIndex index, const IdOf& id_of) {
+    void insert(const TaskId& id, Position position, const IdOf& id_of) {
         const Hashed hashed = hash(id);
         Part& part = parts_[hashed.part];
         if ((part.used + 1) * 4 > part.places.size() * 3) {
             grow(part);
         }
         Place& place = part.places[place_of(part, hashed.rest, id, id_of)];
-        PENSTOCK_ASSERT(place.task == no_index);
-        place = {hashed.rest, index};
+        PENSTOCK_ASSERT(place.position == none);
+        place = {hashed.rest, position};
         ++part.used;
         ++size_;
     }
-    // Requires: it is in here, as that task.
-    void erase(const TaskId& id, TaskIndex index) {
+    // Requires: it is in here, at that position.
+    void erase(const TaskId& id, Position position) {
         const Hashed hashed = hash(id);
         Part& part = parts_[hashed.part];
         std::size_t place = home_of(part, hashed.rest);
-        while (part.places[place].task != index) {
-            PENSTOCK_ASSERT(part.places[place].task != no_index);
+        while (part.places[place].position != position) {
+            PENSTOCK_ASSERT(part.places[place].position != none);
             place = after(part, place);
         }
         close_gap(part, place);
@@ -74,7 +77,7 @@ class IdIndex {
 
     struct Place {
         std::uint32_t hash = 0;  // the rest of it; says where it belongs in its part
-        TaskIndex task = no_index;
+        Position position = none;
     };
     struct Part {
         std::vector<Place> places;  // none or a power of two; at most three quarters used
@@ -101,8 +104,8 @@ class IdIndex {
     static std::size_t place_of(const Part& part, std::uint32_t hash, const TaskId& id,
                                 const IdOf& id_of) {
         std::size_t place = home_of(part, hash);
-        while (part.places[place].task != no_index &&
-               (part.places[place].hash != hash || id_of(part.places[place].task) != id)) {
+        while (part.places[place].position != none &&
+               (part.places[place].hash != hash || id_of(part.places[place].position) != id)) {
             place = after(part, place);
         }
         return place;
@@ -112,9 +115,9 @@ class IdIndex {
         larger.used = part.used;
         larger.places.resize(part.places.empty() ? 4 : part.places.size() * 2);
         for (const Place& known : part.places) {
-            if (known.task != no_index) {
+            if (known.position != none) {
                 std::size_t place = home_of(larger, known.hash);
-                while (larger.places[place].task != no_index) {
+                while (larger.places[place].position != none) {
                     place = after(larger, place);
                 }
                 larger.places[place] = known;
@@ -125,7 +128,7 @@ class IdIndex {
     // Moves those behind the gap that would no longer be found across it.
     static void close_gap(Part& part, std::size_t gap) {
         const std::size_t mask = part.places.size() - 1;
-        for (std::size_t place = after(part, gap); part.places[place].task != no_index;
+        for (std::size_t place = after(part, gap); part.places[place].position != none;
              place = after(part, place)) {
             const std::size_t home = home_of(part, part.places[place].hash);
             if (((place - home) & mask) >= ((place - gap) & mask)) {
@@ -133,7 +136,7 @@ class IdIndex {
                 gap = place;
             }
         }
-        part.places[gap].task = no_index;
+        part.places[gap].position = none;
     }
 
     KeyedHash hash_;
@@ -141,4 +144,4 @@ class IdIndex {
     std::size_t size_ = 0;
 };
 
-}  // namespace penstock::broker
+}  // namespace penstock

@@ -9,7 +9,7 @@
 
 #include "common/model/ids.hpp"
 
-namespace penstock::broker {
+namespace penstock {
 
 struct KeyedHash {
     std::uint64_t key = 0;
@@ -29,4 +29,4 @@ struct KeyedHash {
     }
 };
 
-}  // namespace penstock::broker
+}  // namespace penstock
