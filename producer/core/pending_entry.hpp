@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "common/model/id_index.hpp"
 #include "common/model/time.hpp"
 #include "producer/core/send_queue.hpp"
 #include "producer/core/submission.hpp"
@@ -44,6 +45,9 @@ struct Awaited {
 };
 
 struct PendingEntry {
+    TaskId id;
+    IdIndex::Position position = IdIndex::none;  // as is_used, of PendingTable
+    bool is_used = false;
     std::variant<Waiting, InFlight, Awaited> stage;
     TimePoint since;
     Watcher watcher;                // the first, of usually one

@@ -66,16 +66,15 @@ SubmitBatch PendingTasks::fill_batch(Lane& lane, TimePoint now, PendingEffects& 
     const std::size_t tasks_max = std::min(room, terms_.batch_max);
     while (!lane.waiting.empty() && ids.size() < tasks_max && bytes < limits_.batch_bytes) {
         const TaskId id = lane.waiting.front();
-        const auto position = entries_.find(id);
-        auto* const task =
-            position == entries_.end() ? nullptr : std::get_if<Waiting>(&position->second.stage);
+        PendingEntry* const entry = entries_.find(id);
+        auto* const task = entry == nullptr ? nullptr : std::get_if<Waiting>(&entry->stage);
         if (task == nullptr || task->lane != &lane) {
             lane.waiting.pop_front();  // answered or given up since it was queued
             continue;
         }
         if (const std::optional<Error> error = too_large(task->body)) {
             lane.waiting.pop_front();
-            give_up(position, *error, effects);
+            give_up(*entry, *error, effects);
             continue;
         }
         const std::size_t size = task->body.size_bytes();
@@ -88,8 +87,7 @@ SubmitBatch PendingTasks::fill_batch(Lane& lane, TimePoint now, PendingEffects& 
         ids.push_back(id);
         batch.tasks.push_back({id, task->body});
         const bool sent_before = task->sent_before;
-        position->second.stage =
-            InFlight{&lane, std::move(task->body), sent_before, flights_.next_number()};
+        entry->stage = InFlight{&lane, std::move(task->body), sent_before, flights_.next_number()};
     }
     if (!ids.empty()) {
         flights_.depart(std::move(ids), bytes, now);
@@ -117,9 +115,9 @@ std::optional<Error> PendingTasks::too_large(const Body& body) const {
 void PendingTasks::send_awaits(PendingEffects& effects) {
     std::vector<TaskId> ids;
     while (!to_await_.empty()) {
-        const auto position = entries_.find(to_await_.front());
-        if (position != entries_.end() && std::holds_alternative<Awaited>(position->second.stage)) {
-            ids.push_back(position->first);
+        const PendingEntry* const entry = entries_.find(to_await_.front());
+        if (entry != nullptr && std::holds_alternative<Awaited>(entry->stage)) {
+            ids.push_back(entry->id);
         }
         to_await_.pop_front();
         if (ids.size() == terms_.batch_max || (to_await_.empty() && !ids.empty())) {
@@ -141,20 +139,16 @@ void PendingTasks::give_up_unreachable(TimePoint now, PendingEffects& effects) {
         return;
     }
     unreachable_check_.reset();
-    std::vector<TaskId> given_up;
-    for (const auto& [id, entry] : entries_) {
+    entries_.for_each([&](PendingEntry& entry) {
         const TimePoint deadline =
             std::max(entry.since, session_lost_at_) + limits_.unreachable_timeout;
         if (deadline <= now) {
-            given_up.push_back(id);
-            continue;
+            give_up(entry, limits_.unreachable, effects);
+            return;
         }
         const TimePoint check = std::max(deadline, now + reachability_check_pause);
         unreachable_check_ = std::min(unreachable_check_.value_or(check), check);
-    }
-    for (const TaskId& id : given_up) {
-        give_up(entries_.find(id), limits_.unreachable, effects);
-    }
+    });
 }
 
 }  // namespace penstock::client

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "common/model/assert.hpp"
+
 namespace penstock::client {
 namespace {
 
@@ -16,7 +18,7 @@ Error lost_with_broker() {
 }  // namespace
 
 PendingTasks::PendingTasks(PendingLimits limits, std::uint64_t seed)
-    : limits_(std::move(limits)), queue_(seed) {}
+    : limits_(std::move(limits)), entries_(seed), queue_(seed) {}
 
 void PendingTasks::submit(const Submission& submission, std::vector<NewTask> tasks, Ticket ticket,
                           Interest interest, TimePoint now, PendingEffects& effects) {
@@ -24,15 +26,16 @@ void PendingTasks::submit(const Submission& submission, std::vector<NewTask> tas
     told.options.notify = interest == Interest::result;
     const Watcher watcher{ticket, interest};
     for (NewTask& task : tasks) {
-        const auto [position, fresh] = entries_.try_emplace(task.id);
-        PendingEntry& entry = position->second;
+        const auto [entry, fresh] = entries_.add(task.id);
         if (!fresh) {
             add_again(entry, told, std::move(task), watcher, effects);
             continue;
         }
         Lane& lane = queue_.join(told);
         lane.waiting.push_back(task.id);
-        entry = {Waiting{&lane, std::move(task.body), false}, now, watcher, {}};
+        entry.stage = Waiting{&lane, std::move(task.body), false};
+        entry.since = now;
+        entry.watcher = watcher;
     }
     watch_reachability(now);
 }
@@ -59,13 +62,15 @@ void PendingTasks::add_again(PendingEntry& entry, const Submission& submission, 
 
 void PendingTasks::await(std::span<const TaskId> ids, Ticket ticket, TimePoint now) {
     for (const TaskId& id : ids) {
-        const auto [position, fresh] = entries_.try_emplace(id);
+        const auto [entry, fresh] = entries_.add(id);
         const Watcher watcher{ticket, Interest::result};
         if (!fresh) {
-            position->second.watchers.push_back(watcher);
+            entry.watchers.push_back(watcher);
             continue;
         }
-        position->second = {Awaited{}, now, watcher, {}};
+        entry.stage = Awaited{};
+        entry.since = now;
+        entry.watcher = watcher;
         to_await_.push_back(id);
     }
     watch_reachability(now);
@@ -74,7 +79,9 @@ void PendingTasks::await(std::span<const TaskId> ids, Ticket ticket, TimePoint n
 void PendingTasks::watch_receipts(std::span<const TaskId> ids, Ticket ticket,
                                   PendingEffects& effects) {
     for (const TaskId& id : ids) {
-        PendingEntry& entry = entries_.at(id);
+        PendingEntry* const found = entries_.find(id);
+        PENSTOCK_ASSERT(found != nullptr);
+        PendingEntry& entry = *found;
         const auto* const awaited = std::get_if<Awaited>(&entry.stage);
         if (awaited == nullptr) {
             entry.watchers.push_back({ticket, Interest::receipt});
@@ -93,11 +100,11 @@ void PendingTasks::session_started(const BrokerTerms& terms, TimePoint now) {
     terms_ = terms;
     unreachable_check_.reset();
     to_await_.clear();
-    for (const auto& [id, entry] : entries_) {
+    entries_.for_each([&](const PendingEntry& entry) {
         if (std::holds_alternative<Awaited>(entry.stage)) {
-            to_await_.push_back(id);
+            to_await_.push_back(entry.id);
         }
-    }
+    });
 }
 
 void PendingTasks::session_lost(TimePoint now) {
@@ -113,18 +120,14 @@ void PendingTasks::session_lost(TimePoint now) {
 void PendingTasks::receipt(std::span<const TaskId> ids, Durability durability,
                            PendingEffects& effects) {
     for (const TaskId& id : ids) {
-        const auto position = entries_.find(id);
-        if (position != entries_.end() &&
-            !std::holds_alternative<Awaited>(position->second.stage)) {
-            confirm(position, {durability, terms_.epoch}, effects);
+        PendingEntry* const entry = entries_.find(id);
+        if (entry != nullptr && !std::holds_alternative<Awaited>(entry->stage)) {
+            confirm(*entry, {durability, terms_.epoch}, effects);
         }
     }
 }
 
-void PendingTasks::confirm(Entries::iterator position, const Receipt& receipt,
-                           PendingEffects& effects) {
-    const TaskId id = position->first;
-    PendingEntry& entry = position->second;
+void PendingTasks::confirm(PendingEntry& entry, const Receipt& receipt, PendingEffects& effects) {
     Lane* lane = nullptr;
     bool sent_before = false;
     if (const auto* task = std::get_if<InFlight>(&entry.stage)) {
@@ -143,13 +146,13 @@ void PendingTasks::confirm(Entries::iterator position, const Receipt& receipt,
         if (watcher.interest == Interest::result) {
             return false;
         }
-        effects.notices.push_back({id, watcher.ticket, receipt});
+        effects.notices.push_back({entry.id, watcher.ticket, receipt});
         return true;
     };
     std::erase_if(entry.watchers, satisfied);
     if (satisfied(entry.watcher)) {
         if (entry.watchers.empty()) {
-            entries_.erase(position);
+            entries_.remove(entry);
             return;
         }
         entry.watcher = entry.watchers.back();
@@ -157,7 +160,7 @@ void PendingTasks::confirm(Entries::iterator position, const Receipt& receipt,
     }
     entry.stage = Awaited{receipt};
     if (!notified) {
-        to_await_.push_back(id);
+        to_await_.push_back(entry.id);
     }
 }
 
@@ -171,17 +174,16 @@ void PendingTasks::refusal(const Error& error, milliseconds retry_after,
         return;  // only CANCEL is refused so
     }
     for (const TaskId& id : ids) {
-        const auto position = entries_.find(id);
-        if (position != entries_.end()) {
-            refuse(position, error, effects);
+        if (PendingEntry* const entry = entries_.find(id)) {
+            refuse(*entry, error, effects);
         }
     }
 }
 
-void PendingTasks::refuse(Entries::iterator position, const Error& error, PendingEffects& effects) {
-    const auto* const awaited = std::get_if<Awaited>(&position->second.stage);
+void PendingTasks::refuse(PendingEntry& entry, const Error& error, PendingEffects& effects) {
+    const auto* const awaited = std::get_if<Awaited>(&entry.stage);
     if (error.code != ErrorCode::not_found) {
-        give_up(position, error, effects);
+        give_up(entry, error, effects);
         return;
     }
     if (awaited == nullptr) {
@@ -189,7 +191,7 @@ void PendingTasks::refuse(Entries::iterator position, const Error& error, Pendin
     }
     const bool lost = awaited->receipt && awaited->receipt->durability == Durability::memory &&
                       awaited->receipt->epoch != terms_.epoch;
-    give_up(position, lost ? lost_with_broker() : error, effects);
+    give_up(entry, lost ? lost_with_broker() : error, effects);
 }
 
 void PendingTasks::busy(const Error& error, milliseconds retry_after, std::span<const TaskId> ids,
@@ -198,15 +200,14 @@ void PendingTasks::busy(const Error& error, milliseconds retry_after, std::span<
     // From the last to the first, as each goes to the front. A task that is named twice is in
     // flight only once.
     for (auto id = ids.rbegin(); id != ids.rend(); ++id) {
-        const auto position = entries_.find(*id);
-        const auto* task =
-            position == entries_.end() ? nullptr : std::get_if<InFlight>(&position->second.stage);
+        PendingEntry* const entry = entries_.find(*id);
+        const auto* task = entry == nullptr ? nullptr : std::get_if<InFlight>(&entry->stage);
         if (task == nullptr) {
             continue;
         }
         if (limits_.busy_timeout > milliseconds::zero() &&
-            now - position->second.since >= limits_.busy_timeout) {
-            give_up(position, error, effects);
+            now - entry->since >= limits_.busy_timeout) {
+            give_up(*entry, error, effects);
             continue;
         }
         if (task->lane != paused) {
@@ -215,44 +216,41 @@ void PendingTasks::busy(const Error& error, milliseconds retry_after, std::span<
         }
         flights_.land(task->flight, task->body.size_bytes());
         // It is not in the broker, so nothing more has to be asked for than before.
-        take_back(position, task->sent_before);
+        take_back(*entry, task->sent_before);
     }
 }
 
 void PendingTasks::take_back(const std::vector<Flight>& flights) {
     for (auto flight = flights.rbegin(); flight != flights.rend(); ++flight) {
         for (auto id = flight->ids.rbegin(); id != flight->ids.rend(); ++id) {
-            const auto position = entries_.find(*id);
-            const auto* task = position == entries_.end()
-                                   ? nullptr
-                                   : std::get_if<InFlight>(&position->second.stage);
+            PendingEntry* const entry = entries_.find(*id);
+            const auto* task = entry == nullptr ? nullptr : std::get_if<InFlight>(&entry->stage);
             if (task != nullptr && task->flight == flight->number) {
-                take_back(position, true);
+                take_back(*entry, true);
             }
         }
     }
 }
 
-void PendingTasks::take_back(Entries::iterator position, bool sent_before) {
-    auto& task = std::get<InFlight>(position->second.stage);
+void PendingTasks::take_back(PendingEntry& entry, bool sent_before) {
+    auto& task = std::get<InFlight>(entry.stage);
     Lane* const lane = task.lane;
-    lane->waiting.push_front(position->first);
-    position->second.stage = Waiting{lane, std::move(task.body), sent_before};
+    lane->waiting.push_front(entry.id);
+    entry.stage = Waiting{lane, std::move(task.body), sent_before};
 }
 
 void PendingTasks::results(std::vector<TaskResult> results, PendingEffects& effects) {
     for (TaskResult& result : results) {
-        const auto position = entries_.find(result.id);
-        if (position == entries_.end()) {
+        PendingEntry* const entry = entries_.find(result.id);
+        if (entry == nullptr) {
             continue;
         }
-        PendingEntry& entry = position->second;
-        release(entry, effects);
-        for (const Watcher& watcher : entry.watchers) {
+        release(*entry, effects);
+        for (const Watcher& watcher : entry->watchers) {
             tell(watcher, result, effects);
         }
-        tell(entry.watcher, std::move(result), effects);
-        entries_.erase(position);
+        tell(entry->watcher, std::move(result), effects);
+        entries_.remove(*entry);
     }
 }
 
@@ -268,15 +266,13 @@ void PendingTasks::tell(const Watcher& watcher, TaskResult result, PendingEffect
     }
 }
 
-void PendingTasks::give_up(Entries::iterator position, const Error& error,
-                           PendingEffects& effects) {
-    PendingEntry& entry = position->second;
+void PendingTasks::give_up(PendingEntry& entry, const Error& error, PendingEffects& effects) {
     release(entry, effects);
-    effects.notices.push_back({position->first, entry.watcher.ticket, error});
+    effects.notices.push_back({entry.id, entry.watcher.ticket, error});
     for (const Watcher& watcher : entry.watchers) {
-        effects.notices.push_back({position->first, watcher.ticket, error});
+        effects.notices.push_back({entry.id, watcher.ticket, error});
     }
-    entries_.erase(position);
+    entries_.remove(entry);
 }
 
 void PendingTasks::release(PendingEntry& entry, PendingEffects& effects) {
@@ -295,9 +291,7 @@ void PendingTasks::release(PendingEntry& entry, PendingEffects& effects) {
 }
 
 void PendingTasks::fail_all(const Error& error, PendingEffects& effects) {
-    while (!entries_.empty()) {
-        give_up(entries_.begin(), error, effects);
-    }
+    entries_.for_each([&](PendingEntry& entry) { give_up(entry, error, effects); });
     to_await_.clear();
 }
 

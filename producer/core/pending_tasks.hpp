@@ -13,7 +13,6 @@
 #include <deque>
 #include <optional>
 #include <span>
-#include <unordered_map>
 #include <variant>
 #include <vector>
 
@@ -21,6 +20,7 @@
 #include "common/model/time.hpp"
 #include "producer/core/flights.hpp"
 #include "producer/core/pending_entry.hpp"
+#include "producer/core/pending_table.hpp"
 #include "producer/core/send_queue.hpp"
 #include "producer/core/submission.hpp"
 
@@ -100,21 +100,19 @@ class PendingTasks {
     [[nodiscard]] std::size_t size() const { return entries_.size(); }
 
   private:
-    using Entries = std::unordered_map<TaskId, PendingEntry>;
-
     void add_again(PendingEntry& entry, const Submission& submission, NewTask task, Watcher watcher,
                    PendingEffects& effects);
     // The task ends here with an error.
-    void give_up(Entries::iterator position, const Error& error, PendingEffects& effects);
+    void give_up(PendingEntry& entry, const Error& error, PendingEffects& effects);
     void tell(const Watcher& watcher, TaskResult result, PendingEffects& effects) const;
-    void confirm(Entries::iterator position, const Receipt& receipt, PendingEffects& effects);
-    void refuse(Entries::iterator position, const Error& error, PendingEffects& effects);
+    void confirm(PendingEntry& entry, const Receipt& receipt, PendingEffects& effects);
+    void refuse(PendingEntry& entry, const Error& error, PendingEffects& effects);
     // Ends a task's unconfirmed life: its lane, its flight and the window forget it.
     void release(PendingEntry& entry, PendingEffects& effects);
     // Puts the unanswered tasks of these flights back in front of their lanes, in order.
     void take_back(const std::vector<Flight>& flights);
     // Puts one task that is in flight back in front of its lane.
-    static void take_back(Entries::iterator position, bool sent_before);
+    static void take_back(PendingEntry& entry, bool sent_before);
     void busy(const Error& error, std::chrono::milliseconds retry_after,
               std::span<const TaskId> ids, TimePoint now, PendingEffects& effects);
 
@@ -127,7 +125,7 @@ class PendingTasks {
     void watch_reachability(TimePoint now);
 
     PendingLimits limits_;
-    Entries entries_;
+    PendingTable entries_;
     SendQueue queue_;
     Flights flights_;
     std::deque<TaskId> to_await_;
