@@ -1,5 +1,8 @@
+#include <array>
 #include <set>
+#include <sys/wait.h>
 #include <thread>
+#include <unistd.h>
 
 #include "common/model/time.hpp"
 #include "producer/client/client.hpp"
@@ -30,6 +33,27 @@ TEST_CASE("ids of several threads are all different") {
     std::set<TaskId> all(mine.begin(), mine.end());
     all.insert(theirs.begin(), theirs.end());
     REQUIRE(all.size() == 2 * each);
+}
+
+TEST_CASE("a forked child makes other ids than its parent") {
+    static_cast<void>(new_task_id());
+    std::array<int, 2> ends{};
+    REQUIRE(::pipe(ends.data()) == 0);
+    const pid_t child = ::fork();
+    REQUIRE(child >= 0);
+    const TaskId id = new_task_id();
+    if (child == 0) {
+        ::_exit(::write(ends[1], id.bytes.data(), id.bytes.size()) == sizeof id.bytes ? 0 : 1);
+    }
+    ::close(ends[1]);
+    TaskId of_child;
+    REQUIRE(::read(ends[0], of_child.bytes.data(), of_child.bytes.size()) == sizeof of_child.bytes);
+    ::close(ends[0]);
+    int status = -1;
+    REQUIRE(::waitpid(child, &status, 0) == child);
+    CHECK(status == 0);
+    // Made at nearly the same time, so only what is random can tell them apart.
+    CHECK(of_child.tail() != id.tail());
 }
 
 }  // namespace
