@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "broker/archive/archive.hpp"
@@ -17,6 +18,7 @@
 #include "broker/store/log/posix_files.hpp"
 #include "broker/store/memory_journal.hpp"
 #include "broker/store/segmented_log.hpp"
+#include "common/process/background_threads.hpp"
 #include "common/process/open_files.hpp"
 #include "common/process/shutdown.hpp"
 #include "common/process/usable_cores.hpp"
@@ -93,7 +95,10 @@ int run(int argc, const char* const* argv) {
     }
     Archive archive(archive_options(*config));
     archive.open();
+    // ZeroMQ begins its threads with the first socket, which the loop makes.
+    std::optional<process::BackgroundThreads> socket_threads(std::in_place);
     BrokerLoop loop(*config, **journal, archive, context);
+    socket_threads.reset();
     if (const auto ready = loop.recover().and_then([&] { return loop.bind(*config); }); !ready) {
         telemetry::error("{}", ready.error().message);
         if (ready.error().code == ErrorCode::malformed) {
