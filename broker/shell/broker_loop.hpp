@@ -62,7 +62,8 @@ class BrokerLoop {
     BackupDesk backups_;
     DiskReport disk_;
     std::vector<BackendMessage> obituaries_;
-    transport::Spin hold_;  // how long a sync waits for what the next message adds to it
+    // How long a sync waits for what the next message adds to it.
+    transport::Spin hold_{transport::Spin::Then::work};
     int obituary_rounds_ = 0;
     bool more_waits_ = false;  // a drain stopped at its limit
 };

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <sched.h>
 
 namespace penstock::transport {
@@ -16,21 +17,35 @@ class Spin {
   public:
     // What comes later is not worth a core.
     static constexpr std::chrono::microseconds limit{200};
+    // Threads that only pass something on keep a core for less.
+    static constexpr std::chrono::microseconds crowded{30};
+
+    // What whoever looks in vain does then. Who sleeps does so sooner when another thread has kept
+    // the core for longer than an answer takes that is on its way: it will be woken on a core that
+    // is idle, where who only yields stays in the queue of the one that is not.
+    enum class Then : std::uint8_t { sleep, work };
+    explicit Spin(Then then = Then::sleep) : then_(then) {}
 
     // Calls `look` until it returns true, at most for the time of `limit`, and lets other threads
-    // have the core in between; or does not call it at all. False: nothing came, so sleep.
-    template <typename Look>
-    [[nodiscard]] bool until(Look look) {
+    // have the core in between; or does not call it at all. False: nothing came.
+    template <typename Look, typename Yield = int (*)()>
+    [[nodiscard]] bool until(Look look, Yield yield = &::sched_yield) {
+        using Clock = std::chrono::steady_clock;
         if (!is_worth_it()) {
             return false;
         }
-        const auto end = std::chrono::steady_clock::now() + limit;
+        auto now = Clock::now();
+        const auto end = now + limit;
+        bool is_crowded = false;
         while (!look()) {
-            if (std::chrono::steady_clock::now() >= end) {
+            if (is_crowded || now >= end) {
                 credit_ = std::max(credit_ - 1, 0);
                 return false;
             }
-            ::sched_yield();
+            const auto before = Clock::now();
+            yield();
+            now = Clock::now();
+            is_crowded = then_ == Then::sleep && now - before > crowded;
         }
         credit_ = std::min(credit_ + 1, credit_max);
         return true;
@@ -61,6 +76,7 @@ class Spin {
         return true;
     }
 
+    Then then_;
     int credit_ = credit_max / 2;
     int skipped_ = 0;
 };

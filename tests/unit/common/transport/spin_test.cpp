@@ -60,6 +60,29 @@ TEST_CASE("an answer that comes at once and then a pause, in turns, is worth loo
     CHECK(found > many / 2);
 }
 
+TEST_CASE("where another thread keeps the core, nobody who would sleep waits in its queue") {
+    if (!Spin::is_ever()) {
+        WARN("not tested: on one core nobody spins");
+        return;
+    }
+    const auto long_yield = [] {
+        const auto end = std::chrono::steady_clock::now() + 2 * Spin::crowded;
+        while (std::chrono::steady_clock::now() < end) {
+        }
+    };
+    Spin spin;
+    int looks = 0;
+    // Once more after it, as that thread may have brought what is waited for.
+    CHECK_FALSE(spin.until([&] { return ++looks > 2; }, long_yield));
+    CHECK(looks == 2);
+    looks = 0;
+    CHECK(spin.until([&] { return ++looks == 2; }, long_yield));
+
+    Spin before_work(Spin::Then::work);
+    looks = 0;
+    CHECK(before_work.until([&] { return ++looks == 3; }, long_yield));
+}
+
 TEST_CASE("nobody looks for much longer than the limit") {
     Spin spin;
     const auto begin = std::chrono::steady_clock::now();
