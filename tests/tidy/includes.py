@@ -52,6 +52,8 @@ DOORS = (
     (r"msgpack(\.h|\.hpp|/.*)", "common/protocol/"),
     (r"nlohmann/.*", "common/protocol/value.hpp"),
     (r"(vips|glib|glib-object)(\.h|/.*)", "worker/handlers/image/"),
+    (r"(jpeglib|jerror)\.h", "worker/handlers/image/jpeg/codec.cpp"),
+    (r"hwy/.*", "worker/handlers/image/jpeg/kernels.cpp"),
     (r"isa-l/.*", "broker/store/log/crc32c.cpp"),
     (r"sqlite3\.h", "broker/archive/sqlite.cpp"),
     (r"sodium(\.h|/.*)", "worker/handlers/crypto/"),

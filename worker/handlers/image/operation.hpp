@@ -26,7 +26,7 @@ struct Plan {
     Size scaled;
     // The size that `draw` makes of that.
     Size result;
-    Draw draw;
+    Draw draw;  // empty: that was all
 };
 
 // Arithmetic only, no pixels. What cannot be done to a picture of that size is ErrorCode::rejected;

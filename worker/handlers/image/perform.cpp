@@ -6,6 +6,7 @@
 #include "worker/handlers/image/cancel_watch.hpp"
 #include "worker/handlers/image/encode.hpp"
 #include "worker/handlers/image/fault.hpp"
+#include "worker/handlers/image/jpeg/direct.hpp"
 #include "worker/handlers/image/open_input.hpp"
 #include "worker/handlers/image/render.hpp"
 
@@ -46,24 +47,44 @@ vips::VImage draw(const Source& source, const std::vector<Plan>& plans, CancelWa
     watch.attach(decoded);
     vips::VImage picture = scale_upright(decoded, first);
     for (const Plan& plan : plans) {
-        picture = plan.draw(scale(picture, plan.scaled));
+        picture = scale(picture, plan.scaled);
+        picture = plan.draw ? plan.draw(picture) : picture;
     }
     return picture;
 }
 
 // Decoding, drawing and encoding are one step: pixels flow through it row by row.
-Output render(const Source& source, const std::vector<Plan>& plans, const Encoding& encoding,
-              CancelWatch& watch) {
+SharedBytes render(const Source& source, const std::vector<Plan>& plans, const Encoding& encoding,
+                   CancelWatch& watch) {
     vips::VImage picture = draw(source, plans, watch);
     if (encoding.format == Format::jpeg) {
         picture = without_alpha(picture);
     }
-    SharedBytes file = encode(picture, encoding.format, encoding.quality);
-    Value facts = {{"width", picture.width()},           {"height", picture.height()},
-                   {"format", name(encoding.format)},    {"bytes", file.size()},
-                   {"input_width", source.stored.width}, {"input_height", source.stored.height},
+    return encode(picture, encoding.format, encoding.quality);
+}
+
+Size result_size(const Source& source, const std::vector<Plan>& plans) {
+    return plans.empty() ? source.upright() : plans.back().result;
+}
+
+// `engine`: which library made the pixels.
+Output output(const Source& source, const std::vector<Plan>& plans, const Encoding& encoding,
+              SharedBytes file, std::string_view engine) {
+    const Size size = result_size(source, plans);
+    Value facts = {{"width", size.width},
+                   {"height", size.height},
+                   {"format", name(encoding.format)},
+                   {"bytes", file.size()},
+                   {"engine", engine},
+                   {"input_width", source.stored.width},
+                   {"input_height", source.stored.height},
                    {"input_format", name(source.format)}};
     return {.value = std::move(facts), .payload = std::move(file)};
+}
+
+// Whether the picture is only scaled.
+bool only_scales(const std::vector<Plan>& plans) {
+    return plans.empty() || (plans.size() == 1 && !plans[0].draw);
 }
 
 Result<Output> render_or_explain(const Source& source, const std::vector<Plan>& plans,
@@ -71,9 +92,19 @@ Result<Output> render_or_explain(const Source& source, const std::vector<Plan>& 
     if (context.cancelled()) {
         return fail(ErrorCode::cancelled, "cancelled before the image was decoded");
     }
+    if (encoding.format == Format::jpeg && only_scales(plans)) {
+        const auto file =
+            scale_directly(source, result_size(source, plans), encoding.quality, context);
+        if (!file) {
+            return tl::unexpected(file.error());
+        }
+        if (*file) {
+            return output(source, plans, encoding, **file, "libjpeg");
+        }
+    }
     CancelWatch watch(context);
     try {
-        return render(source, plans, encoding, watch);
+        return output(source, plans, encoding, render(source, plans, encoding, watch), "libvips");
     } catch (const vips::VError& error) {
         if (watch.has_ended_one()) {
             vips_error_clear();
@@ -91,13 +122,12 @@ Result<Output> perform(ByteView payload, const std::vector<Step>& steps, const E
     if (!source) {
         return tl::unexpected(source.error());
     }
-    const Size upright = source->upright();
-    const Result<std::vector<Plan>> plans = plan_steps(steps, upright);
+    const Result<std::vector<Plan>> plans = plan_steps(steps, source->upright());
     if (!plans) {
         return tl::unexpected(plans.error());
     }
-    const Size result = plans->empty() ? upright : plans->back().result;
-    if (const Result<void> fits = check_encodable(result, encoding.format); !fits) {
+    if (const Result<void> fits = check_encodable(result_size(*source, *plans), encoding.format);
+        !fits) {
         return tl::unexpected(fits.error());
     }
     return render_or_explain(*source, *plans, encoding, context);

@@ -18,10 +18,11 @@ struct Step {
     Operation operation;
 };
 
-// Gives the new file as payload and, as value, {"width", "height", "format", "bytes",
+// Gives the new file as payload and, as value, {"width", "height", "format", "bytes", "engine",
 // "input_width", "input_height", "input_format"}; the input's sides are those of the stored pixels,
-// before they are turned upright. All sizes on the way are checked against the limits (limits.hpp)
-// before a pixel is decoded. Looks for a cancelled attempt then, and while pixels are made.
+// before they are turned upright, and the engine is the library that made the new ones. All sizes
+// on the way are checked against the limits (limits.hpp) before a pixel is decoded. Looks for a
+// cancelled attempt then, and while pixels are made.
 [[nodiscard]] Result<Output> perform(ByteView payload, const std::vector<Step>& steps,
                                      const Encoding& encoding, Context& context);
 

@@ -48,6 +48,9 @@ Operation read_resize(Arguments& arguments) {
     }
     return [box, placement = placement.value_or(Gravity{})](Size picture) {
         return plan_geometry(picture, box).map([&](const Geometry& geometry) {
+            if (geometry.scaled == geometry.canvas) {
+                return Plan{geometry.scaled, geometry.canvas, {}};
+            }
             const auto put_on_canvas = [geometry, placement](const vips::VImage& scaled) {
                 const Size kept = smaller_sides(geometry.scaled, geometry.canvas);
                 return frame(cut(scaled, kept, placement), geometry.canvas);

@@ -22,6 +22,7 @@ TEST_CASE("a photograph becomes a JPEG of width 800 and quality 80 in its own sh
     Value expected = {{"width", 800},
                       {"height", 1202},
                       {"format", "jpeg"},
+                      {"engine", "libjpeg"},
                       {"input_width", 2056},
                       {"input_height", 3088},
                       {"input_format", "jpeg"},
