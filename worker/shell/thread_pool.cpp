@@ -61,6 +61,10 @@ class AttemptContext : public Context {
     }
     bool wait_for_cancel(Duration duration) override {
         std::unique_lock lock(shared_.mutex);
+        if (duration <= Duration::zero()) {
+            // Waiting until a moment that is over takes as long as the kernel's timers are coarse.
+            return item_.cancelled;
+        }
         // Clamped, as the sum with the present time must fit.
         return shared_.cancelled.wait_for(lock, std::min(duration, wait_max),
                                           [this] { return item_.cancelled; });
