@@ -14,6 +14,7 @@
 #include "common/model/assert.hpp"
 
 namespace penstock::worker::image {
+
 // libjpeg reports an error by a jump out of its own frames, over which no object of ours may lie:
 // each call into it goes through run(), whose argument has nothing to destroy.
 class JpegErrors {
