@@ -10,6 +10,7 @@ MESSAGES = (
     "common/protocol/archive_messages.hpp",
     "common/protocol/backup_messages.hpp",
     "common/protocol/limits.hpp",
+    "common/protocol/memory_messages.hpp",
     "common/protocol/message.hpp",
     "common/protocol/query_messages.hpp",
     "common/protocol/worker_messages.hpp",
@@ -20,6 +21,8 @@ ARROWS = {
     "common/model": ("common/model",),
     "common/protocol": ("common/protocol", "common/model"),
     "common/transport": ("common/transport", "common/model"),
+    "common/shm": (
+        "common/shm", "common/model", "common/protocol/memory_messages.hpp"),
     "common/telemetry": ("common/telemetry", "common/model"),
     "common/process": ("common/process", "common/model"),
     "broker": ("broker", "common"),
