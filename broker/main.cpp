@@ -22,6 +22,7 @@
 #include "common/process/open_files.hpp"
 #include "common/process/shutdown.hpp"
 #include "common/process/usable_cores.hpp"
+#include "common/shm/segment.hpp"
 #include "common/telemetry/log.hpp"
 #include "common/transport/spin.hpp"
 
@@ -84,6 +85,9 @@ int run(int argc, const char* const* argv) {
     telemetry::start_log("penstock-broker", config->log_level);
     process::SignalQueue signals;
     make_room_for_peers();
+    if (const std::size_t swept = shm::sweep(); swept > 0) {
+        telemetry::info("removed shared memory of processes that were killed segments={}", swept);
+    }
     if (process::usable_cores() < 2) {
         transport::Spin::never();
     }

@@ -26,6 +26,8 @@ constexpr std::chrono::milliseconds retry_interval{1};
 constexpr int send_queue_max = 32;
 // Messages of one peer that ZeroMQ has read ahead: a turn's worth.
 constexpr int receive_queue_max = drain_max;
+// How often the segments of dead producers and workers are looked for.
+constexpr std::chrono::milliseconds housekeeping_interval{500};
 // Rounds that an obituary waits for the last words of its process while the backend is flooded.
 constexpr int obituary_rounds_max = 8;
 
@@ -61,6 +63,7 @@ BrokerLoop::BrokerLoop(const Config& config, Journal& journal, Archive& archive,
       archive_line_(archive),
       frontend_(context, {protocol::frame_max_bytes(limits_), send_queue_max, receive_queue_max}),
       backend_(context, {protocol::frame_max_bytes(limits_), send_queue_max, receive_queue_max}),
+      shared_(config.no_shared_memory ? std::string() : shm::memory_domain()),
       life_(settings_for(config, journal), journal, random_seed(), Instant::read()),
       scheduler_(life_.scheduler()),
       backups_(journal) {}
@@ -122,6 +125,7 @@ Result<void> BrokerLoop::run(process::SignalQueue& signals) {
         }
         retry_slow_readers(now);
         look_at_disk(now);
+        return_slots(now);
         if (auto done = turn(now); !done) {
             return done;
         }
@@ -131,7 +135,7 @@ Result<void> BrokerLoop::run(process::SignalQueue& signals) {
                 return done;
             }
         }
-        if (const std::optional<Outgoing> part = backups_.answer_next()) {
+        if (std::optional<Outgoing> part = backups_.answer_next()) {
             send(*part, now);
         }
         more_waits_ = more_waits_ || backups_.has_work();
@@ -155,8 +159,12 @@ void BrokerLoop::wait(transport::Poller& poller, bool is_held) {
 
 bool BrokerLoop::drain(Peers::Port port, transport::Router& socket, Instant now) {
     transport::Incoming incoming;
+    const std::uint64_t borrowed_before = shared_.borrowed_bytes();
     std::size_t bytes = 0;
-    for (int n = 0; n < drain_max && bytes < drain_bytes_max; ++n) {
+    for (int n = 0; n < drain_max; ++n) {
+        if (bytes + (shared_.borrowed_bytes() - borrowed_before) >= drain_bytes_max) {
+            break;
+        }
         if (!socket.receive(incoming)) {
             return false;
         }
@@ -170,15 +178,16 @@ bool BrokerLoop::drain(Peers::Port port, transport::Router& socket, Instant now)
 
 void BrokerLoop::take(Peers::Port port, const transport::Incoming& incoming, Instant now) {
     const SessionId session = peers_.session_of(port, incoming.peer);
-    Result<protocol::Message> message = protocol::decode(incoming.frames, limits_);
+    Result<protocol::Message> message =
+        protocol::decode(incoming.frames, limits_, shared_.refs(session));
     if (!message) {
         telemetry::debug("refused a message session={} code={} reason={}", session,
                          name(message.error().code), message.error().message);
         scheduler_.handle(BadMessage{session, std::move(message.error())}, now);
         return;
     }
-    if (const auto* hello = std::get_if<protocol::Hello>(&*message)) {
-        telemetry::debug("hello session={} name={}", session, hello->name);
+    if (!take_memory(session, *message)) {
+        return;
     }
     if (port == Peers::Port::frontend) {
         scheduler_.handle(FrontendMessage{session, std::move(*message)}, now);
@@ -191,6 +200,31 @@ void BrokerLoop::take(Peers::Port port, const transport::Incoming& incoming, Ins
         return;
     }
     scheduler_.handle(BackendMessage{session, std::move(*message)}, now);
+}
+
+bool BrokerLoop::take_memory(SessionId session, const protocol::Message& message) {
+    if (const auto* hello = std::get_if<protocol::Hello>(&message)) {
+        telemetry::debug("hello session={} name={}", session, hello->name);
+        shared_.begin(session, hello->memory, SharedBodies::Borrowed::held);
+    } else if (const auto* join = std::get_if<protocol::Join>(&message)) {
+        shared_.begin(session, join->memory, SharedBodies::Borrowed::copied);
+    } else if (std::holds_alternative<protocol::NoMemory>(message)) {
+        telemetry::debug("session={} cannot read shared memory", session);
+        shared_.end(session);
+        return false;
+    }
+    return true;
+}
+
+void BrokerLoop::return_slots(Instant now) {
+    for (SharedBodies::Return& returned : shared_.take_returns()) {
+        Outgoing outgoing{returned.session, std::move(returned.slots)};
+        send(outgoing, now);
+    }
+    if (now.steady >= next_housekeeping_) {
+        next_housekeeping_ = now.steady + housekeeping_interval;
+        shared_.keep_house();
+    }
 }
 
 void BrokerLoop::take_obituaries(bool workers_wait, Instant now) {
@@ -230,9 +264,9 @@ Result<void> BrokerLoop::flush(Flush where) {
     return turn(now);
 }
 
-void BrokerLoop::send_all(const Effects& effects, Instant now) {
+void BrokerLoop::send_all(Effects& effects, Instant now) {
     SessionId lost = no_session;  // the sends of a session stand together
-    for (const Outgoing& outgoing : effects.sends) {
+    for (Outgoing& outgoing : effects.sends) {
         if (outgoing.session == lost) {
             continue;
         }
@@ -242,6 +276,7 @@ void BrokerLoop::send_all(const Effects& effects, Instant now) {
     }
     for (const SessionId session : effects.ended) {
         peers_.forget(session);
+        shared_.end(session);
     }
 }
 
@@ -254,9 +289,13 @@ void BrokerLoop::send_answers(Instant now) {
     }
 }
 
-bool BrokerLoop::send(const Outgoing& outgoing, Instant now) {
-    const bool is_sent = peers_.send(outgoing.session, protocol::encode(outgoing.message),
-                                     now.steady, frontend_, backend_);
+bool BrokerLoop::send(Outgoing& outgoing, Instant now) {
+    if (auto* welcome = std::get_if<protocol::Welcome>(&outgoing.message)) {
+        welcome->lent = shared_.lent(outgoing.session);
+    }
+    const bool is_sent = peers_.send(
+        outgoing.session, protocol::encode(outgoing.message, shared_.refs(outgoing.session)),
+        now.steady, frontend_, backend_);
     if (!is_sent) {
         scheduler_.handle(SessionLost{outgoing.session}, now);
     }

@@ -10,6 +10,7 @@
 #include "broker/shell/backup_desk.hpp"
 #include "broker/shell/config.hpp"
 #include "broker/shell/peers.hpp"
+#include "broker/shell/shared_bodies.hpp"
 #include "broker/store/broker_life.hpp"
 #include "common/process/shutdown.hpp"
 #include "common/protocol/codec.hpp"
@@ -43,11 +44,14 @@ class BrokerLoop {
     void look_at_disk(Instant now);
     [[nodiscard]] Result<void> turn(Instant now);
     [[nodiscard]] Result<void> flush(Flush where);
-    void send_all(const Effects& effects, Instant now);
+    void send_all(Effects& effects, Instant now);
     void send_answers(Instant now);
     // False: the peer is gone, or has been given up.
-    bool send(const Outgoing& outgoing, Instant now);
+    bool send(Outgoing& outgoing, Instant now);
     void retry_slow_readers(Instant now);
+    // What the message says about shared memory. False: that is all it says.
+    [[nodiscard]] bool take_memory(SessionId session, const protocol::Message& message);
+    void return_slots(Instant now);
 
     protocol::Limits limits_;
     Duration patience_;  // with a peer that takes nothing
@@ -57,10 +61,12 @@ class BrokerLoop {
     transport::Router frontend_;
     transport::Router backend_;
     Peers peers_;
+    SharedBodies shared_;
     BrokerLife life_;
     Scheduler& scheduler_;
     BackupDesk backups_;
     DiskReport disk_;
+    TimePoint next_housekeeping_;
     std::vector<BackendMessage> obituaries_;
     // How long a sync waits for what the next message adds to it.
     transport::Spin hold_{transport::Spin::Then::work};

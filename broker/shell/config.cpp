@@ -66,6 +66,12 @@ void describe_data(CLI::App& app, Config& config) {
                       "new tasks are refused as disk_full");
 }
 
+void describe_memory(CLI::App& app, Config& config) {
+    app.add_flag("--no-shm", config.no_shared_memory,
+                 "large bodies always travel through the sockets, also between processes of this "
+                 "host that could share memory");
+}
+
 void describe_limits(CLI::App& app, Settings& settings) {
     process::add_duration(app, "--heartbeat", settings.heartbeat,
                           "how often silent peers speak up");
@@ -196,6 +202,7 @@ std::optional<Config> read_config(int argc, const char* const* argv, process::Ex
     process::apply_conventions(app, "broker", {examples, ""});
     describe_endpoints(app, texts);
     describe_data(app, config);
+    describe_memory(app, config);
     describe_limits(app, config.settings);
     add_archive_options(app, config.settings.history_queues, config.archive.limits);
     if (add_commands) {

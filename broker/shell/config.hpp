@@ -22,6 +22,7 @@ struct Config {
     std::vector<transport::Endpoint> backends;   // where workers connect
     std::string data = "penstock-data";          // folder
     bool memory = false;                         // it is not used
+    bool no_shared_memory = false;               // bodies travel as frames only
     bool accept_damage = false;                  // go on with what can be read of a journal
     LogOptions log;
     telemetry::Level log_level = telemetry::Level::info;

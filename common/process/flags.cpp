@@ -308,4 +308,21 @@ CLI::Option* add_size(CLI::App& app, const std::string& name, std::uint64_t& tar
         ->default_str(size_text(target_bytes));
 }
 
+CLI::Option* add_size_or_auto(CLI::App& app, const std::string& name,
+                              std::optional<std::uint64_t>& target_bytes, const std::string& help) {
+    const auto read = [&target_bytes](const std::string& text) {
+        if (text == "auto") {
+            target_bytes.reset();
+            return std::string();
+        }
+        const auto size = parse_size(text);
+        if (!size) {
+            return size.error().message + ", or auto";
+        }
+        target_bytes = *size;
+        return std::string();
+    };
+    return add_read_option(app, name, help, read)->type_name("SIZE|auto")->default_str("auto");
+}
+
 }  // namespace penstock::process

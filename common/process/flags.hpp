@@ -51,5 +51,8 @@ CLI::Option* add_duration(CLI::App& app, const std::string& name, std::chrono::m
                           const std::string& help);
 CLI::Option* add_size(CLI::App& app, const std::string& name, std::uint64_t& target_bytes,
                       const std::string& help);
+// The same; `auto`, the default, is nothing.
+CLI::Option* add_size_or_auto(CLI::App& app, const std::string& name,
+                              std::optional<std::uint64_t>& target_bytes, const std::string& help);
 
 }  // namespace penstock::process

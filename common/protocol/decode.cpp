@@ -94,11 +94,11 @@ std::size_t frame_max_bytes(const Limits& limits) {
     return std::max(limits.body_max_bytes, limits.header_max_bytes) + margin;
 }
 
-Result<Message> decode(std::span<const SharedBytes> frames, const Limits& limits) {
+Result<Message> decode(std::span<const SharedBytes> frames, const Limits& limits, SlotRefs* refs) {
     if (frames.empty()) {
         return fail(ErrorCode::malformed, "message: no header frame, or more than 4,096 frames");
     }
-    MessageReader reader(frames, limits);
+    MessageReader reader(frames, limits, refs);
     const std::size_t index = read_prefix(reader);
     // Another version may have other limits, so that is said first.
     const bool speaks_ours = reader.ok() || reader.error().code != ErrorCode::version;

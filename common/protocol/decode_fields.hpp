@@ -33,10 +33,16 @@ void read_fields(MessageReader& reader, Backup& message);
 void read_fields(MessageReader& reader, BackupPart& message);
 void read_fields(MessageReader& reader, ArchiveRequest& message);
 void read_fields(MessageReader& reader, ArchiveReply& message);
+void read_fields(MessageReader& reader, SlotsFree& message);
+
+// What HELLO, JOIN and WELCOME say about shared memory.
+[[nodiscard]] std::optional<Memory> read_memory(MessageReader& reader);
+[[nodiscard]] std::optional<std::vector<SlotLoan>> read_lent(MessageReader& reader);
 
 // Messages that are all said by their kind.
 inline void read_fields(MessageReader& /*reader*/, Heartbeat& /*message*/) {}
 inline void read_fields(MessageReader& /*reader*/, Goodbye& /*message*/) {}
 inline void read_fields(MessageReader& /*reader*/, Drain& /*message*/) {}
+inline void read_fields(MessageReader& /*reader*/, NoMemory& /*message*/) {}
 
 }  // namespace penstock::protocol

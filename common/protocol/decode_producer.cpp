@@ -65,6 +65,7 @@ void read_result(MessageReader& reader, const std::vector<Site>& sites, TaskResu
 
 void read_fields(MessageReader& reader, Hello& message) {
     message.name = reader.name("name");
+    message.memory = read_memory(reader);
 }
 
 void read_fields(MessageReader& reader, Welcome& message) {
@@ -74,6 +75,7 @@ void read_fields(MessageReader& reader, Welcome& message) {
     message.liveness = reader.milliseconds("liveness_ms");
     message.body_max_bytes = reader.uint("body_max_bytes");
     message.batch_max = reader.uint("batch_max");
+    message.lent = read_lent(reader);
 }
 
 void read_fields(MessageReader& reader, Submit& message) {

@@ -55,6 +55,7 @@ void read_fields(MessageReader& reader, Join& message) {
     message.labels = reader.filled_texts("labels");
     const Epoch epoch = read_epoch(reader);
     message.held = reader.leases("held", epoch);
+    message.memory = read_memory(reader);
 }
 
 void read_fields(MessageReader& reader, Dispatch& message) {

@@ -29,10 +29,10 @@ std::size_t room_for(const Kind& message) {
 
 }  // namespace
 
-Frames encode(const Message& message) {
+Frames encode(const Message& message, SlotRefs* refs) {
     return std::visit(
-        [index = message.index()](const auto& fields) {
-            MessageWriter writer(room_for(fields));
+        [index = message.index(), refs](const auto& fields) {
+            MessageWriter writer(room_for(fields), refs);
             writer.array(prefix_fields + field_counts[index]);
             writer.uint(version);
             writer.uint(index + 1);

@@ -32,11 +32,17 @@ void write_fields(MessageWriter& writer, const Backup& message);
 void write_fields(MessageWriter& writer, const BackupPart& message);
 void write_fields(MessageWriter& writer, const ArchiveRequest& message);
 void write_fields(MessageWriter& writer, const ArchiveReply& message);
+void write_fields(MessageWriter& writer, const SlotsFree& message);
+
+// What HELLO, JOIN and WELCOME say about shared memory.
+void write_memory(MessageWriter& writer, const std::optional<Memory>& memory);
+void write_lent(MessageWriter& writer, const std::optional<std::vector<SlotLoan>>& lent);
 
 // Messages that are all said by their kind.
 inline void write_fields(MessageWriter& /*writer*/, const Heartbeat& /*message*/) {}
 inline void write_fields(MessageWriter& /*writer*/, const Goodbye& /*message*/) {}
 inline void write_fields(MessageWriter& /*writer*/, const Drain& /*message*/) {}
+inline void write_fields(MessageWriter& /*writer*/, const NoMemory& /*message*/) {}
 
 // At least the size of the header frame for those that carry many tasks, so that it does not
 // grow while it is written.

@@ -96,6 +96,7 @@ std::size_t header_bytes_of(const ResultBatch& message) {
 
 void write_fields(MessageWriter& writer, const Hello& message) {
     writer.name(message.name);
+    write_memory(writer, message.memory);
 }
 
 void write_fields(MessageWriter& writer, const Welcome& message) {
@@ -105,6 +106,7 @@ void write_fields(MessageWriter& writer, const Welcome& message) {
     writer.duration(message.liveness);
     writer.uint(message.body_max_bytes);
     writer.uint(message.batch_max);
+    write_lent(writer, message.lent);
 }
 
 void write_fields(MessageWriter& writer, const Submit& message) {

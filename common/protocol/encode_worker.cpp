@@ -60,6 +60,7 @@ void write_fields(MessageWriter& writer, const Join& message) {
     const Epoch epoch = message.held.empty() ? Epoch{} : message.held.front().epoch;
     writer.uint(epoch.value);
     writer.leases(message.held, epoch);
+    write_memory(writer, message.memory);
 }
 
 void write_fields(MessageWriter& writer, const Dispatch& message) {

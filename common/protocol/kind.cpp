@@ -32,6 +32,8 @@ std::string_view name(Kind kind) {
         case Kind::backup_part: return "BACKUP_PART";
         case Kind::archive_request: return "ARCHIVE_REQUEST";
         case Kind::archive_reply: return "ARCHIVE_REPLY";
+        case Kind::slots_free: return "SLOTS_FREE";
+        case Kind::no_memory: return "NO_MEMORY";
     }
     return "unknown";
 }

@@ -35,6 +35,8 @@ inline constexpr std::size_t short_text_max_bytes = 128;
 inline constexpr std::chrono::hours duration_max{24 * 365 * 10};
 // Slots of one class in one process: a thread each, and no machine runs so many in one process.
 inline constexpr std::uint32_t slots_max = 1024;
+// Slots in one message about shared memory: more than a segment of 4 GiB has.
+inline constexpr std::size_t slot_loans_max = 32'768;
 // Progress when all is done.
 inline constexpr std::uint32_t permille_max = 1000;
 // Bodies up to this size travel inside the header frame, larger ones in frames of their own:

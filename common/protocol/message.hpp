@@ -7,6 +7,7 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -18,6 +19,7 @@
 #include "common/model/task.hpp"
 #include "common/protocol/archive_messages.hpp"
 #include "common/protocol/backup_messages.hpp"
+#include "common/protocol/memory_messages.hpp"
 #include "common/protocol/query_messages.hpp"
 #include "common/protocol/worker_messages.hpp"
 
@@ -55,12 +57,15 @@ enum class Kind : std::uint8_t {
     backup_part = 26,
     archive_request = 27,
     archive_reply = 28,
+    slots_free = 29,
+    no_memory = 30,
 };
 // The name in the document's table, such as "SUBMIT".
 [[nodiscard]] std::string_view name(Kind kind);
 
 struct Hello {
     std::string name;
+    std::optional<Memory> memory{};
     friend bool operator==(const Hello&, const Hello&) = default;
 };
 struct Welcome {
@@ -70,6 +75,8 @@ struct Welcome {
     std::chrono::milliseconds liveness{0};
     std::uint64_t body_max_bytes = 0;
     std::uint64_t batch_max = 0;  // tasks, results or ids in one message
+    // What is still lent of the segment that was named. Nothing: no memory is shared.
+    std::optional<std::vector<SlotLoan>> lent{};
     friend bool operator==(const Welcome&, const Welcome&) = default;
 };
 struct SubmittedTask {
@@ -119,10 +126,11 @@ struct Goodbye {
     friend bool operator==(const Goodbye&, const Goodbye&) = default;
 };
 
-using Message = std::variant<Hello, Welcome, Submit, Receipt, Refusal, Await, ResultBatch, Cancel,
-                             Cancelling, Query, Answer, Heartbeat, Goodbye, Join, Dispatch,
-                             OutcomeBatch, Settled, Recall, Returned, Stop, Progress, Drain,
-                             Obituary, Noted, Backup, BackupPart, ArchiveRequest, ArchiveReply>;
+using Message =
+    std::variant<Hello, Welcome, Submit, Receipt, Refusal, Await, ResultBatch, Cancel, Cancelling,
+                 Query, Answer, Heartbeat, Goodbye, Join, Dispatch, OutcomeBatch, Settled, Recall,
+                 Returned, Stop, Progress, Drain, Obituary, Noted, Backup, BackupPart,
+                 ArchiveRequest, ArchiveReply, SlotsFree, NoMemory>;
 [[nodiscard]] inline Kind kind_of(const Message& message) {
     return static_cast<Kind>(message.index() + 1);
 }

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "common/model/text.hpp"
+#include "common/protocol/shape.hpp"
 
 namespace penstock::protocol {
 namespace {
@@ -229,14 +230,13 @@ SharedBytes MessageReader::body_part(const char* field) {
     }
     const Type type = peek();
     if (type == Type::array) {
-        fail(ErrorCode::unsupported, field, "shared memory is not supported by this version");
-        return {};
+        return shared_body(field);
     }
     if (type == Type::uint) {
         return body_frame(field);
     }
     if (type != Type::binary) {
-        expected(field, "body (nil, bin or uint)");
+        expected(field, "body (nil, bin, uint or array)");
         return {};
     }
     const ByteView found = binary(field);
@@ -253,6 +253,41 @@ SharedBytes MessageReader::body_part(const char* field) {
         return SharedBytes::copy_of(found);
     }
     return frames_.front().slice(offset_of(found), found.size());
+}
+
+SharedBytes MessageReader::shared_body(const char* field) {
+    SlotRef ref;
+    tuple(field, slot_ref_fields);
+    {
+        const Inside inside(*this, field);
+        ref.segment = short_text("segment");
+        ref.slot = uint32("slot");
+        ref.generation = uint("generation");
+        ref.length = uint("length");
+    }
+    if (ok() && ref.length > limits_.body_max_bytes) {
+        fail(ErrorCode::too_large, field,
+             std::to_string(ref.length) + " bytes, at most " +
+                 std::to_string(limits_.body_max_bytes));
+    }
+    shared_bytes_ += ok() ? ref.length : 0;
+    if (ok() && shared_bytes_ > limits_.message_max_bytes) {
+        fail(ErrorCode::too_large, field,
+             "the bodies of the message in shared memory have more than " +
+                 std::to_string(limits_.message_max_bytes) + " bytes");
+    }
+    if (ok() && refs_ == nullptr) {
+        fail(ErrorCode::unsupported, field, "no memory is shared in this session");
+    }
+    if (!ok()) {
+        return {};
+    }
+    Result<SharedBytes> bytes = refs_->borrow(ref);
+    if (!bytes) {
+        fail(bytes.error().code, field, bytes.error().message);
+        return {};
+    }
+    return std::move(*bytes);
 }
 
 SharedBytes MessageReader::body_frame(const char* field) {

@@ -14,6 +14,7 @@
 
 #include "common/model/bytes.hpp"
 #include "common/model/ids.hpp"
+#include "common/model/slot_ref.hpp"
 #include "common/model/task.hpp"
 #include "common/protocol/archive_messages.hpp"
 #include "common/protocol/codec.hpp"
@@ -24,8 +25,10 @@ namespace penstock::protocol {
 class MessageReader : public Reader {
   public:
     // Requires: at least one frame; both outlive the reader.
-    MessageReader(std::span<const SharedBytes> frames, const Limits& limits)
-        : Reader(frames.front().view()), frames_(frames), limits_(limits) {
+    // Without `refs`, no body may lie in shared memory.
+    MessageReader(std::span<const SharedBytes> frames, const Limits& limits,
+                  SlotRefs* refs = nullptr)
+        : Reader(frames.front().view()), frames_(frames), limits_(limits), refs_(refs) {
         body_frame_used_.resize(frames.size() - 1);
     }
 
@@ -102,9 +105,12 @@ class MessageReader : public Reader {
     [[nodiscard]] std::string utf8(const char* field, std::size_t bytes_max);
     void read_id(const char* field, std::array<std::uint8_t, 16>& bytes);
     [[nodiscard]] SharedBytes body_frame(const char* field);
+    [[nodiscard]] SharedBytes shared_body(const char* field);
 
     std::span<const SharedBytes> frames_;
     const Limits& limits_;
+    SlotRefs* refs_;
+    std::uint64_t shared_bytes_ = 0;
     std::vector<bool> body_frame_used_;
 };
 

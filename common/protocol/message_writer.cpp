@@ -6,6 +6,7 @@
 
 #include "common/model/assert.hpp"
 #include "common/model/text.hpp"
+#include "common/protocol/shape.hpp"
 
 namespace penstock::protocol {
 namespace {
@@ -134,6 +135,14 @@ void MessageWriter::report(const AttemptReport& report) {
     death_or_nil(report.death);
 }
 
+void MessageWriter::ref_fields(const SlotRef& ref) {
+    array(slot_ref_fields);
+    short_text(ref.segment);
+    uint(ref.slot);
+    uint(ref.generation);
+    uint(ref.length);
+}
+
 void MessageWriter::body_part(const SharedBytes& bytes) {
     if (bytes.empty()) {
         nil();
@@ -142,6 +151,12 @@ void MessageWriter::body_part(const SharedBytes& bytes) {
     if (bytes.size() <= inline_body_max_bytes) {
         binary(bytes.view());
         return;
+    }
+    if (refs_ != nullptr && bytes.size() >= shared_body_min_bytes) {
+        if (const std::optional<SlotRef> ref = refs_->lend(bytes.view())) {
+            ref_fields(*ref);
+            return;
+        }
     }
     body_frames_.push_back(bytes);
     uint(body_frames_.size());

@@ -20,6 +20,7 @@
 
 #include "common/model/bytes.hpp"
 #include "common/model/ids.hpp"
+#include "common/model/slot_ref.hpp"
 #include "common/model/task.hpp"
 #include "common/protocol/archive_messages.hpp"
 #include "common/protocol/buffer.hpp"
@@ -30,7 +31,9 @@ namespace penstock::protocol {
 class MessageWriter {
   public:
     // `header_bytes`: about what the header will take. Too little only costs a copy.
-    explicit MessageWriter(std::size_t header_bytes) : buffer_(header_bytes), packer_(buffer_) {}
+    // Bodies that `refs` knows are only named.
+    explicit MessageWriter(std::size_t header_bytes, SlotRefs* refs = nullptr)
+        : buffer_(header_bytes), packer_(buffer_), refs_(refs) {}
     MessageWriter(const MessageWriter&) = delete;
     MessageWriter& operator=(const MessageWriter&) = delete;
 
@@ -93,10 +96,12 @@ class MessageWriter {
 
   private:
     void text_up_to(std::string_view text, std::size_t bytes_max);
+    void ref_fields(const SlotRef& ref);
 
     Buffer buffer_;
     msgpack::packer<Buffer> packer_;
     Frames body_frames_;
+    SlotRefs* refs_;
 };
 
 // What a body takes inside the header frame, at most.

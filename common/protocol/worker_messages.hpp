@@ -17,6 +17,7 @@
 #include "common/model/error.hpp"
 #include "common/model/ids.hpp"
 #include "common/model/task.hpp"
+#include "common/protocol/memory_messages.hpp"
 
 namespace penstock::protocol {
 
@@ -33,6 +34,7 @@ struct Join {
     std::vector<std::string> queues;  // empty: all
     std::vector<std::string> labels;
     std::vector<Lease> held;  // all of one epoch
+    std::optional<Memory> memory{};
     friend bool operator==(const Join&, const Join&) = default;
 };
 struct Assignment {

@@ -97,7 +97,7 @@ class Worker:
         held = [*(task.lease for task in self._waiting), *running, *self._outcomes]
         self._joined = False
         self._send(JOIN, *self._about, self._epoch,
-                   [lease for lease in held if lease not in self._void])
+                   [lease for lease in held if lease not in self._void], None)
 
     def _reconnect(self, why):
         log(f"{why}; joining anew within {self._delay:.2f} s")
@@ -161,7 +161,8 @@ class Worker:
             elif kind == STOP:
                 self._on_stop(fields[1] / 1000, {tuple(lease) for lease in fields[2]})
 
-    def _on_welcome(self, epoch, _version, heartbeat_ms, liveness_ms, body_max, _batch_max):
+    def _on_welcome(self, epoch, _version, heartbeat_ms, liveness_ms, body_max, _batch_max,
+                    _lent):
         self._heartbeat, self._liveness = heartbeat_ms / 1000, liveness_ms / 1000
         self._body_max = body_max
         if epoch != self._epoch:  # another life of the broker, which knows nothing of our leases

@@ -15,6 +15,7 @@ Result<Connected> connect(const Globals& globals, milliseconds busy_timeout) {
     options.server = globals.server;
     options.name = "penstock";
     options.busy_timeout = busy_timeout;
+    options.shm_bytes = globals.shm_bytes;
     if (globals.timeout > milliseconds::zero()) {
         options.connect_timeout = std::min(options.connect_timeout, globals.timeout);
     }

@@ -38,6 +38,9 @@ void describe_globals(CLI::App& app, Globals& globals) {
     app.add_flag("-q,--quiet", globals.quiet, "Nothing on stderr but errors");
     penstock::process::add_duration(app, "--timeout", globals.timeout,
                                     "Longest wait; the task goes on (0: none)");
+    penstock::process::add_size_or_auto(
+        app, "--shm-size", globals.shm_bytes,
+        "Shared memory for large payloads to a broker of this host (0: none)");
     app.add_flag("--no-color", globals.no_color, "No colours, as with NO_COLOR set");
     app.add_flag("-v,--verbose", globals.verbose, "Tells on stderr how the connection does");
 }

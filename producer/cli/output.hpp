@@ -26,7 +26,8 @@ struct Globals {
     bool quiet = false;
     bool no_color = false;
     bool verbose = false;
-    std::chrono::milliseconds timeout{0};  // of every wait; 0: none
+    std::chrono::milliseconds timeout{0};      // of every wait; 0: none
+    std::optional<std::uint64_t> shm_bytes{};  // as client::Options
 };
 
 class Output {

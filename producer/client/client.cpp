@@ -7,6 +7,7 @@
 
 #include "common/model/assert.hpp"
 #include "producer/client/connection.hpp"
+#include "producer/client/payload_memory.hpp"
 
 namespace penstock::client {
 namespace {
@@ -58,12 +59,18 @@ class Client::Impl {
             const auto last = tasks.begin() + static_cast<std::ptrdiff_t>(end);
             std::vector<NewTask> chunk(std::make_move_iterator(first),
                                        std::make_move_iterator(last));
+            for (NewTask& task : chunk) {
+                connection_.place(task.body);
+            }
             push(SubmitCommand{submission, std::move(chunk), on_accepted, on_finished});
             begin = end;
         }
     }
 
     [[nodiscard]] bool is_full() { return connection_.gate().is_full(); }
+    [[nodiscard]] PayloadBuffer payload_buffer(std::size_t bytes) {
+        return make_payload_buffer(connection_.ring(), bytes);
+    }
 
   private:
     void pass_gate(std::size_t tasks, std::size_t bytes) {
@@ -134,6 +141,10 @@ void Client::run(const Submission& submission, std::vector<NewTask> tasks, OnAcc
                  OnFinished on_finished) {
     PENSTOCK_ASSERT(on_accepted != nullptr && on_finished != nullptr);
     impl_->submit(submission, std::move(tasks), on_accepted, on_finished);
+}
+
+PayloadBuffer Client::payload_buffer(std::size_t bytes) {
+    return impl_->payload_buffer(bytes);
 }
 
 bool Client::is_full() const {

@@ -21,9 +21,11 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <future>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,6 +35,7 @@
 #include "common/protocol/archive_messages.hpp"
 #include "common/protocol/backup_messages.hpp"
 #include "common/protocol/query_messages.hpp"
+#include "producer/client/payload_buffer.hpp"
 #include "producer/core/submission.hpp"
 
 namespace penstock::client {
@@ -54,6 +57,9 @@ struct Options {
     // their caller (but never a callback) until the broker confirms some.
     std::size_t unconfirmed_tasks_max = 10'000;
     std::size_t unconfirmed_bytes_max = std::size_t{64} << 20U;
+    // Shared memory through which large payloads go to a broker of this host. Nothing: an eighth
+    // of what /dev/shm has free, at most 256 MiB; 0: none.
+    std::optional<std::uint64_t> shm_bytes{};
 };
 
 // Called exactly once per task.
@@ -94,6 +100,10 @@ class Client {
     // before the end of the task. One that is never accepted is told its error by both.
     void run(const Submission& submission, std::vector<NewTask> tasks, OnAccepted on_accepted,
              OnFinished on_finished);
+
+    // Room for a payload, best written where it can stay. A payload that was made elsewhere is
+    // copied by submit() and run() if it is large and the broker can read this host's memory.
+    [[nodiscard]] PayloadBuffer payload_buffer(std::size_t bytes);
 
     // Whether submit() and run() would block now: for callers with something else to do.
     [[nodiscard]] bool is_full() const;

@@ -42,6 +42,11 @@ PendingLimits pending_limits(const Options& options) {
     return limits;
 }
 
+// A broker on another machine shares none.
+std::uint64_t shared_memory_bytes(const Options& options, const transport::Endpoint& endpoint) {
+    return endpoint.is_local ? options.shm_bytes.value_or(shm::default_ring_bytes()) : 0;
+}
+
 std::optional<TimePoint> earlier(std::optional<TimePoint> a, std::optional<TimePoint> b) {
     return a && b ? std::min(*a, *b) : (a ? a : b);
 }
@@ -68,6 +73,7 @@ Connection::Connection(const Options& options, transport::Endpoint endpoint)
     : options_(options),
       endpoint_(std::move(endpoint)),
       gate_(options.unconfirmed_tasks_max, options.unconfirmed_bytes_max),
+      memory_(shared_memory_bytes(options, endpoint_), shm::SessionMemory::Read::copied),
       session_(random_seed()),
       tasks_(pending_limits(options), random_seed()),
       requests_(options.connect_timeout, unreachable(options)) {
@@ -80,6 +86,12 @@ Connection::~Connection() {
     stopping_ = true;
     commands_.wake();
     thread_.join();
+}
+
+void Connection::place(Body& body) {
+    if (shm::Ring* const shared = ring()) {
+        body.payload = shared->place(std::move(body.payload));
+    }
 }
 
 void Connection::run() {
@@ -201,8 +213,8 @@ void Connection::carry_out(TimePoint now) {
 }
 
 void Connection::send_effects(TimePoint now) {
-    const auto deliver = [&](const protocol::Message& message) {
-        if (session_.is_open() && !send(message, now)) {
+    const auto deliver = [&](protocol::Message message) {
+        if (session_.is_open() && !send(std::move(message), now)) {
             // Nobody is connected: ZeroMQ will connect again, but to a broker that does not know
             // us. What is unsent counts as in flight and is taken back with the rest.
             lose_session(now);

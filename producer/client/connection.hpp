@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "common/protocol/codec.hpp"
+#include "common/shm/session_memory.hpp"
 #include "common/transport/poller.hpp"
 #include "common/transport/socket.hpp"
 #include "producer/client/callbacks.hpp"
@@ -33,6 +34,12 @@ class Connection {
     [[nodiscard]] Mailbox<Command>& commands() { return commands_; }
     // Where submitters wait. The socket thread itself must not.
     [[nodiscard]] Gate& gate() { return gate_; }
+    // A large payload where the broker can read it without a copy, if there is room.
+    void place(Body& body);
+    // Null if no memory is shared, as far as is known.
+    [[nodiscard]] shm::Ring* ring() const {
+        return memory_.may_share() ? memory_.ring().get() : nullptr;
+    }
     [[nodiscard]] bool on_socket_thread() const {
         return std::this_thread::get_id() == thread_.get_id();
     }
@@ -48,6 +55,7 @@ class Connection {
     void take(SubmitCommand submit, TimePoint now);
     void receive(TimePoint now);
     void handle(protocol::Message message, TimePoint now);
+    void results(std::vector<TaskResult> results, TimePoint now);
     void welcome(const protocol::Welcome& welcome, TimePoint now);
     void refusal(const protocol::Refusal& refusal, TimePoint now);
     void fail_all(const Error& error);
@@ -57,7 +65,7 @@ class Connection {
     void open_socket();
     void close_socket();
     // False when the connection is down.
-    [[nodiscard]] bool send(const protocol::Message& message, TimePoint now);
+    [[nodiscard]] bool send(protocol::Message message, TimePoint now);
     // Sends what the cores want sent, then tells the application what it waits for.
     void carry_out(TimePoint now);
     void send_effects(TimePoint now);
@@ -72,6 +80,7 @@ class Connection {
     std::atomic<bool> stopping_ = false;
     Gate gate_;
 
+    shm::SessionMemory memory_;
     Session session_;
     PendingTasks tasks_;
     PendingRequests requests_;

@@ -16,7 +16,7 @@ void Connection::receive(TimePoint now) {
     transport::Frames frames;
     for (int count = 0; count < messages_per_turn && socket_ && socket_->receive(frames); ++count) {
         session_.heard(now);
-        Result<protocol::Message> message = protocol::decode(frames, limits_);
+        Result<protocol::Message> message = protocol::decode(frames, limits_, &memory_);
         if (!message) {
             telemetry::warning("the broker sent what this client cannot read: {}",
                                message.error().message);
@@ -28,7 +28,7 @@ void Connection::receive(TimePoint now) {
 
 void Connection::handle(protocol::Message message, TimePoint now) {
     if (auto* results = std::get_if<protocol::ResultBatch>(&message)) {
-        tasks_.results(std::move(results->results), task_effects_);
+        this->results(std::move(results->results), now);
     } else if (const auto* receipt = std::get_if<protocol::Receipt>(&message)) {
         tasks_.receipt(receipt->ids, receipt->durability, task_effects_);
     } else if (const auto* words = std::get_if<protocol::Refusal>(&message)) {
@@ -44,7 +44,31 @@ void Connection::handle(protocol::Message message, TimePoint now) {
     } else if (auto* part = std::get_if<protocol::BackupPart>(&message)) {
         requests_.answer(std::move(*part), request_effects_);
     }
+    if (const auto* slots = std::get_if<protocol::SlotsFree>(&message)) {
+        memory_.come_back(*slots);
+    }
     // Everything else is a sign of life, or meant for workers.
+}
+
+void Connection::results(std::vector<TaskResult> results, TimePoint now) {
+    // Those whose bytes were gone when they were to be read are asked for once more.
+    protocol::Await again;
+    std::erase_if(results, [&](const TaskResult& result) {
+        const bool is_missing = shm::SessionMemory::is_missing(result.output.payload) ||
+                                shm::SessionMemory::is_missing(result.output.args);
+        if (is_missing) {
+            again.ids.push_back(result.id);
+        }
+        return is_missing;
+    });
+    if (memory_.take_unreadable()) {
+        telemetry::debug("cannot read shared memory of this host; using the socket instead");
+        static_cast<void>(send(protocol::NoMemory{}, now));
+    }
+    if (!again.ids.empty()) {
+        static_cast<void>(send(std::move(again), now));
+    }
+    tasks_.results(std::move(results), task_effects_);
 }
 
 void Connection::welcome(const protocol::Welcome& welcome, TimePoint now) {
@@ -52,6 +76,7 @@ void Connection::welcome(const protocol::Welcome& welcome, TimePoint now) {
                             welcome.liveness, welcome.body_max_bytes, welcome.batch_max};
     telemetry::debug("talking to broker {} at {}, epoch {}", terms.version, endpoint_.text,
                      terms.epoch.value);
+    memory_.begin(welcome.lent);
     session_.welcomed(terms, now);
     tasks_.session_started(terms, now);
     requests_.session_started(terms, request_effects_);
@@ -91,9 +116,11 @@ void Connection::drive_session(TimePoint now) {
             case Session::Action::nothing: return;
             case Session::Action::connect: open_socket(); break;
             case Session::Action::hello:
-                session_.hello_sent(send(protocol::Hello{options_.name}, now), now);
+                session_.hello_sent(send(protocol::Hello{options_.name, memory_.offer()}, now),
+                                    now);
                 break;
             case Session::Action::heartbeat:
+                memory_.keep_house();
                 if (!send(protocol::Heartbeat{}, now)) {
                     lose_session(now);
                 }
@@ -123,8 +150,8 @@ void Connection::close_socket() {
     socket_.reset();
 }
 
-bool Connection::send(const protocol::Message& message, TimePoint now) {
-    const protocol::Frames frames = protocol::encode(message);
+bool Connection::send(protocol::Message message, TimePoint now) {
+    const protocol::Frames frames = protocol::encode(message, &memory_);
     if (socket_->send(frames) != transport::SendStatus::sent) {
         return false;
     }

@@ -72,7 +72,7 @@ int run_parts(const Config& config, http::File listener, const Folder& folder,
     if (!log) {
         return leave(log.error(), ExitCode::error);
     }
-    auto broker = Broker::create(config.server, config.durability);
+    auto broker = Broker::create(config.server, config.durability, config.shm_bytes);
     if (!broker) {
         return leave(broker.error(), ExitCode::usage);
     }

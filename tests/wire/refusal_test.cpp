@@ -93,8 +93,8 @@ TEST_CASE("bytes that are no message of ours are refused") {
     check_malformed({SharedBytes::copy_of("GET / HTTP/1.1")}, "message: expected array");
     check_malformed({SharedBytes::copy_of(hex({0x90}))},
                     "message.version: expected uint, but the frame ends here");
-    check_malformed({SharedBytes::copy_of(hex({0x92, 1, 29}))},
-                    "message: kind 29 is not in the table");
+    check_malformed({SharedBytes::copy_of(hex({0x92, 1, 31}))},
+                    "message: kind 31 is not in the table");
     check_malformed({SharedBytes::copy_of(hex({0x92, 1, 0}))},
                     "message: kind 0 is not in the table");
     check_malformed({SharedBytes::copy_of(hex({0x92, 1, 0xff}))}, "message.kind: expected uint");
@@ -110,7 +110,7 @@ TEST_CASE("a value of another type is refused by its field's name") {
     check_malformed(altered("submit", "\xcd\xea\x60", "\xd1\xea\x60"),
                     "SUBMIT.options.time_limit_ms: expected uint");
     check_malformed(altered("submit", "\xc0\xc4\x04JPEG", "\xc3\xc4\x04JPEG"),
-                    "SUBMIT.tasks[1].args: expected body (nil, bin or uint)");
+                    "SUBMIT.tasks[1].args: expected body (nil, bin, uint or array)");
     check_malformed(altered("settled", "\xc4\x20", "\xc4\x1f"),
                     "SETTLED.ids: expected bin of a multiple of 16 bytes");
 }
@@ -205,7 +205,7 @@ TEST_CASE("counts are held against the limit and against the bytes that are ther
                     "RETURNED.leases: more elements than the frame can hold");
     check_malformed({SharedBytes::copy_of(hex({0x93, 1, 6, 0xc6, 0xff, 0xff, 0xff, 0xff}))},
                     "AWAIT.ids: the bin is longer than the frame");
-    check_malformed({SharedBytes::copy_of(hex({0x93, 1, 1, 0xd9, 5}) + "abcd")},
+    check_malformed({SharedBytes::copy_of(hex({0x94, 1, 1, 0xd9, 5}) + "abcd")},
                     "HELLO.name: the str is longer than the frame");
 }
 
@@ -241,12 +241,84 @@ TEST_CASE("messages without bodies have no body frames") {
     check_malformed(frames, "HEARTBEAT: body frame 1 is named by no field");
 }
 
-TEST_CASE("a reference to shared memory is unsupported") {
-    const std::string reference = hex({0x95, 0xa1, 's', 1, 1, 4, 9});
+// Memory in which every slot holds the same text, but for those of generation 9.
+class OneText : public SlotRefs {
+  public:
+    std::optional<SlotRef> lend(ByteView bytes) override {
+        return bytes.size() < 200'000 ? std::nullopt
+                                      : std::optional(SlotRef{"s", 1, 2, bytes.size()});
+    }
+    Result<SharedBytes> borrow(const SlotRef& ref) override {
+        borrowed.push_back(ref);
+        if (ref.generation == 9) {
+            return fail(ErrorCode::stale, "the slot has another generation");
+        }
+        return SharedBytes::copy_of("in memory");
+    }
+    std::vector<SlotRef> borrowed;
+};
+
+TEST_CASE("a body in shared memory is unsupported where none is shared") {
+    const std::string reference = hex({0x94, 0xa1, 's', 1, 1, 4});
     const Error error = refusal_of(altered("submit", "\xc4\x04JPEG", reference));
     CHECK(error.code == ErrorCode::unsupported);
-    CHECK(error.message ==
-          "SUBMIT.tasks[1].payload: shared memory is not supported by this version");
+    CHECK(error.message == "SUBMIT.tasks[1].payload: no memory is shared in this session");
+}
+
+TEST_CASE("a body in shared memory is read where it lies") {
+    OneText memory;
+    const Frames frames = altered("submit", "\xc4\x04JPEG", hex({0x94, 0xa1, 's', 1, 1, 4}));
+    const Result<Message> decoded = decode(frames, Limits{}, &memory);
+    REQUIRE(decoded);
+    CHECK(as_text(std::get<Submit>(*decoded).tasks.at(1).body.payload.view()) == "in memory");
+    CHECK(memory.borrowed == std::vector<SlotRef>{{"s", 1, 1, 4}});
+}
+
+TEST_CASE("what the memory says of a body that it has not is the answer") {
+    OneText memory;
+    const Frames frames = altered("submit", "\xc4\x04JPEG", hex({0x94, 0xa1, 's', 1, 9, 4}));
+    const Result<Message> decoded = decode(frames, Limits{}, &memory);
+    REQUIRE_FALSE(decoded);
+    CHECK(decoded.error() ==
+          Error{ErrorCode::stale, "SUBMIT.tasks[1].payload: the slot has another generation"});
+}
+
+TEST_CASE("bodies in shared memory keep the limits of those in frames") {
+    OneText memory;
+    const auto code_of = [&](const std::string& length, const Limits& limits) {
+        const Frames frames =
+            altered("submit", "\xc4\x04JPEG", hex({0x94, 0xa1, 's', 1, 1}) + length);
+        const Result<Message> decoded = decode(frames, limits, &memory);
+        return decoded ? std::nullopt : std::optional(decoded.error().code);
+    };
+    const std::string mebibyte = hex({0xce, 0, 0x10, 0, 0});
+    CHECK(code_of(mebibyte, {.body_max_bytes = std::size_t{1} << 20U}) == std::nullopt);
+    CHECK(code_of(mebibyte, {.body_max_bytes = (std::size_t{1} << 20U) - 1}) ==
+          ErrorCode::too_large);
+    CHECK(code_of(mebibyte, {.message_max_bytes = std::size_t{1} << 20U}) == std::nullopt);
+    CHECK(code_of(mebibyte, {.message_max_bytes = (std::size_t{1} << 20U) - 1}) ==
+          ErrorCode::too_large);
+    CHECK(memory.borrowed.size() == 2);
+}
+
+TEST_CASE("a large body that lies in shared memory is only named, a small one is sent") {
+    OneText memory;
+    const auto submit = [](std::size_t bytes) {
+        return Submit{"a",
+                      "default",
+                      {},
+                      {{sample_task_id(1), {{}, SharedBytes::copy_of(std::string(bytes, 'p'))}}}};
+    };
+    const Frames named = encode(submit(200'000), &memory);
+    REQUIRE(named.size() == 1);
+    CHECK(named.front().size() < 200);
+    const Result<Message> decoded = decode(named, Limits{}, &memory);
+    REQUIRE(decoded);
+    CHECK(memory.borrowed == std::vector<SlotRef>{{"s", 1, 2, 200'000}});
+    // Not in the memory; below what is worth a reference; no memory at all.
+    CHECK(encode(submit(199'999), &memory).size() == 2);
+    CHECK(encode(submit(shared_body_min_bytes - 1), &memory).size() == 2);
+    CHECK(encode(submit(200'000)).size() == 2);
 }
 
 TEST_CASE("what is over a size limit is too large, but a long header is malformed") {

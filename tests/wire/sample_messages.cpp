@@ -154,7 +154,13 @@ Join sample_join() {
     join.queues = {"default", "slow"};
     join.labels = {"gpu"};
     join.held = {sample_lease(0x10), sample_lease(0x20)};
+    join.memory = Memory{"domain", "segment", 2};
     return join;
+}
+
+Welcome sample_welcome(std::optional<std::vector<SlotLoan>> lent) {
+    return {epoch,      "0.1.0", milliseconds(1000), milliseconds(6000),
+            33'554'432, 1024,    std::move(lent)};
 }
 
 Dispatch sample_dispatch() {
@@ -192,8 +198,7 @@ std::vector<Sample> make_answers() {
 std::vector<Sample> make_producer_samples() {
     const std::vector<TaskId> ids = {sample_task_id(0x10), sample_task_id(0x20)};
     return {{"hello", Hello{"penstock-cli"}},
-            {"welcome",
-             Welcome{epoch, "0.1.0", milliseconds(1000), milliseconds(6000), 33'554'432, 1024}},
+            {"welcome", sample_welcome({})},
             {"submit", sample_submit()},
             {"receipt", Receipt{Durability::memory, ids}},
             {"refusal", Refusal{{ErrorCode::busy, "queue is full"}, milliseconds(250), ids}},
@@ -296,11 +301,19 @@ std::vector<Sample> make_backup_samples() {
             {"backup-part-refused", BackupPart{7, refused, {}, 0, {}, {}, {}}}};
 }
 
+std::vector<Sample> make_memory_samples() {
+    const std::vector<SlotLoan> loans = {{5, 300, 1}, {0, 301, 2}};
+    return {{"hello-memory", Hello{"gateway", Memory{"domain", "segment", 1}}},
+            {"welcome-memory", sample_welcome(std::vector<SlotLoan>{loans[0]})},
+            {"slots-free", SlotsFree{loans}},
+            {"no-memory", NoMemory{}}};
+}
+
 std::vector<Sample> make_samples() {
     std::vector<Sample> samples;
     for (std::vector<Sample>& part :
          std::vector{make_producer_samples(), make_answers(), make_worker_samples(),
-                     make_backup_samples(), make_archive_samples()}) {
+                     make_backup_samples(), make_archive_samples(), make_memory_samples()}) {
         std::move(part.begin(), part.end(), std::back_inserter(samples));
     }
     return samples;

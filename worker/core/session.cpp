@@ -72,6 +72,10 @@ void Session::taken_back(SlotIndex slot, Work work, TimePoint now) {
     }
 }
 
+void Session::give_back(std::vector<Lease> unread) {
+    returned_.insert(returned_.end(), unread.begin(), unread.end());
+}
+
 void Session::progressed(std::vector<protocol::ProgressReport> reports, TimePoint now) {
     std::erase_if(reports, [this](const auto& progress) { return progress.lease.epoch != epoch_; });
     if (!link_.joined()) {

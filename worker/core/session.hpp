@@ -63,6 +63,8 @@ class Session {
     void finished(SlotIndex slot, protocol::Outcome outcome, TimePoint now);
     // A slot gave work back that TakeBack asked for and that had not started.
     void taken_back(SlotIndex slot, Work work, TimePoint now);
+    // Work that came and could not be read.
+    void give_back(std::vector<Lease> unread);
     // How far running attempts are.
     void progressed(std::vector<protocol::ProgressReport> reports, TimePoint now);
     // What Kill named was not found running in this slot: its time limit counts from now.

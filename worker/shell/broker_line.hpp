@@ -7,8 +7,11 @@
 #include <chrono>
 #include <deque>
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include "common/protocol/codec.hpp"
+#include "common/shm/session_memory.hpp"
 #include "common/transport/poller.hpp"
 #include "common/transport/socket.hpp"
 
@@ -16,30 +19,41 @@ namespace penstock::worker {
 
 class BrokerLine {
   public:
-    BrokerLine(transport::Context& context, const transport::Endpoint& broker)
-        : context_(context), broker_(broker) {}
+    // With `memory`, which outlives the line, large bodies travel through it where they can.
+    BrokerLine(transport::Context& context, const transport::Endpoint& broker,
+               shm::SessionMemory* memory = nullptr)
+        : context_(context), broker_(broker), memory_(memory) {}
 
     // A new socket; the old one and what waits in it are gone.
     void connect();
     void disconnect();
     // Sends, or keeps it for flush().
-    void send(const protocol::Message& message);
+    void send(protocol::Message message);
     void flush();
     // True: call flush() again soon, nothing will say when.
     [[nodiscard]] bool behind() const { return !unsent_.empty(); }
     // The next message, nothing if there is none. What cannot be understood is logged and skipped.
     [[nodiscard]] std::optional<protocol::Message> receive();
+    // Of work that the last messages brought, that could not be read, and that is missing in them:
+    // somebody else must do it, or it must come once more.
+    [[nodiscard]] std::vector<Lease> take_unread() { return std::exchange(unread_, {}); }
     // Has the poller wait for messages, if there is a socket.
     void watch(transport::Poller& poller);
     // For the last goodbye: lets what was sent leave, at most so long.
     void close(std::chrono::milliseconds timeout);
 
   private:
+    // What the line itself is told. False: nobody else needs it.
+    [[nodiscard]] bool take_memory(protocol::Message& message);
+    void set_aside_unread(protocol::Dispatch& dispatch);
+
     transport::Context& context_;
     transport::Endpoint broker_;
     protocol::Limits limits_;
     std::optional<transport::Dealer> socket_;
     std::deque<protocol::Frames> unsent_;
+    shm::SessionMemory* memory_;
+    std::vector<Lease> unread_;
 };
 
 }  // namespace penstock::worker

@@ -59,6 +59,10 @@ void describe_work(CLI::App& app, Texts& texts) {
 void describe_operation(CLI::App& app, Texts& texts, Config& config) {
     process::add_duration(app, "--drain-timeout", config.drain_timeout,
                           "what still runs so long after SIGTERM is given up");
+    process::add_size_or_auto(
+        app, "--shm-size", config.shm_bytes,
+        "shared memory in which a process sends large results on this host "
+        "(auto: an eighth of what /dev/shm has free, at most 256MiB; 0: none)");
     app.add_option("--metrics", texts.metrics, "where Prometheus finds the numbers, or off")
         ->type_name("HOST:PORT|off")
         ->capture_default_str();

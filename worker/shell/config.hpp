@@ -4,6 +4,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -34,6 +35,8 @@ struct Config {
     // From the first SIGTERM until what still runs is given up. Longer than most tasks; shorter
     // than what Kubernetes may be told to wait.
     std::chrono::milliseconds drain_timeout{30'000};
+    // Shared memory for large results; nothing: what /dev/shm allows, 0: none.
+    std::optional<std::uint64_t> shm_bytes{};
     std::optional<std::string> metrics = "127.0.0.1:9751";  // HOST:PORT; nothing: off
     telemetry::Level log_level = telemetry::Level::info;
 

@@ -9,6 +9,7 @@
 
 #include "common/process/shutdown.hpp"
 #include "common/process/usable_cores.hpp"
+#include "common/shm/segment.hpp"
 #include "common/telemetry/log.hpp"
 #include "common/transport/socket.hpp"
 #include "common/transport/spin.hpp"
@@ -40,6 +41,7 @@ Result<process::ExitCode> work(const Config& config, const Catalog& catalog) {
     if (process::usable_cores() < 2) {
         transport::Spin::never();
     }
+    static_cast<void>(shm::sweep());
     transport::Context context;
     WorkerLoop loop(config, catalog, context, page->process(config.process_number));
     return loop.run(signals);

@@ -82,11 +82,17 @@ WorkerLoop::WorkerLoop(const Config& config, const SessionSettings& settings,
     : config_(config),
       mark_(mark),
       session_(settings),
+      memory_(config.shm_bytes.value_or(shm::default_ring_bytes()),
+              shm::SessionMemory::Read::in_place),
       pool_(context, settings.slots, mark,
-            [&catalog](const Work& work, Context& attempt) {
-                return run_task(catalog, work, attempt);
+            [this, &catalog](const Work& work, Context& attempt) {
+                Result<Body> output = run_task(catalog, work, attempt);
+                if (output && memory_.may_share()) {
+                    output->payload = memory_.ring()->place(std::move(output->payload));
+                }
+                return output;
             }),
-      line_(context, config.broker) {
+      line_(context, config.broker, &memory_) {
     mark_.worker.set(settings.worker.bytes);
 }
 
@@ -99,6 +105,7 @@ process::ExitCode WorkerLoop::run(process::SignalQueue& signals) {
         take_messages(now);
         take_signals(signals, now);
         take_progress(now);
+        keep_house(now);
         session_.tick(now);
         act(now);
         note_stage();
@@ -125,6 +132,7 @@ void WorkerLoop::take_messages(TimePoint now) {
         if (!message) {
             return;
         }
+        session_.give_back(line_.take_unread());
         session_.receive(std::move(*message), now);
     }
 }
@@ -139,6 +147,13 @@ void WorkerLoop::take_progress(TimePoint now) {
     if (now >= next_progress_) {
         next_progress_ = now + progress_every;
         session_.progressed(pool_.take_progress(), now);
+    }
+}
+
+void WorkerLoop::keep_house(TimePoint now) {
+    if (now >= next_housekeeping_) {
+        next_housekeeping_ = now + turn_every;
+        memory_.keep_house();
     }
 }
 
@@ -162,7 +177,7 @@ void WorkerLoop::carry_out(Effect& effect, TimePoint now) {
 
         void operator()(Connect&) const { loop.line_.connect(); }
         void operator()(Disconnect&) const { loop.line_.disconnect(); }
-        void operator()(Send& send) const { loop.line_.send(send.message); }
+        void operator()(Send& send) const { loop.line_.send(std::move(send.message)); }
         void operator()(HandOver& batch) const { loop.pool_.hand_over(std::move(batch)); }
         void operator()(TakeBack& request) const {
             if (auto work = loop.pool_.take_back(request)) {

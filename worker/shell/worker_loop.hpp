@@ -5,6 +5,7 @@
 #pragma once
 
 #include "common/process/shutdown.hpp"
+#include "common/shm/session_memory.hpp"
 #include "common/transport/poller.hpp"
 #include "common/transport/socket.hpp"
 #include "worker/core/session.hpp"
@@ -34,6 +35,7 @@ class WorkerLoop {
     void take_messages(TimePoint now);
     void take_finished(TimePoint now);
     void take_progress(TimePoint now);
+    void keep_house(TimePoint now);
     void act(TimePoint now);
     void carry_out(Effect& effect, TimePoint now);
     // Returns only if none of them is running.
@@ -45,10 +47,12 @@ class WorkerLoop {
     Config config_;
     ProcessMark& mark_;
     Session session_;
+    shm::SessionMemory memory_;
     ThreadPool pool_;
     BrokerLine line_;
     transport::Poller poller_;
     TimePoint next_progress_{};
+    TimePoint next_housekeeping_{};
     std::optional<Leave> leave_;
     Stage stage_ = Stage::joining;
 };

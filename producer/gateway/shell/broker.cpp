@@ -19,10 +19,12 @@ constexpr std::chrono::seconds ready_for{4};
 
 }  // namespace
 
-Result<std::unique_ptr<Broker>> Broker::create(const std::string& server, Durability durability) {
+Result<std::unique_ptr<Broker>> Broker::create(const std::string& server, Durability durability,
+                                               std::optional<std::uint64_t> shm_bytes) {
     client::Options options;
     options.server = server;
     options.name = "gateway";
+    options.shm_bytes = shm_bytes;
     options.connect_timeout = connect_timeout;
     options.busy_timeout = busy_timeout;
     options.unconfirmed_bytes_max = unconfirmed_bytes_max;

@@ -16,9 +16,10 @@ namespace penstock::gateway {
 // Thread rule: any thread, but probe(), which the main thread calls about once a second.
 class Broker {
   public:
-    // `durability`: what its tasks ask for. Errors: malformed (the address).
-    [[nodiscard]] static Result<std::unique_ptr<Broker>> create(const std::string& server,
-                                                                Durability durability);
+    // `durability`: what its tasks ask for; `shm_bytes` as in client::Options. Errors: malformed
+    // (the address).
+    [[nodiscard]] static Result<std::unique_ptr<Broker>> create(
+        const std::string& server, Durability durability, std::optional<std::uint64_t> shm_bytes);
 
     // Asks for a sign of life.
     void probe(TimePoint now);

@@ -114,6 +114,9 @@ std::optional<Config> read_config(int argc, const char* const* argv, process::Ex
     config.server = client::Options{}.server;
     process::apply_conventions(app, "gateway", {examples, ""});
     describe_places(app, texts, config);
+    process::add_size_or_auto(app, "--shm-size", config.shm_bytes,
+                              "shared memory for uploads to a broker of this host (auto: an eighth "
+                              "of what /dev/shm has free, at most 256MiB; 0: none)");
     describe_limits(app, config.limits);
     if (const auto leave = process::parse(app, argc, argv)) {
         exit = *leave;

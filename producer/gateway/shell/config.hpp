@@ -19,6 +19,7 @@ struct Config {
     std::string server;
     std::string data = "penstock-data";
     Durability durability = Durability::disk;
+    std::optional<std::uint64_t> shm_bytes;  // as client::Options
     std::string access_log = "-";
     telemetry::Level log_level = telemetry::Level::info;
     Limits limits;

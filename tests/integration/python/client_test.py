@@ -41,7 +41,7 @@ class Raw:
         self.monitor = self.socket.get_monitor_socket(zmq.EVENT_DISCONNECTED)
         self.socket.connect(FRONTEND)
         if hello:
-            self.send([1, penstock.HELLO, "raw"])
+            self.send([1, penstock.HELLO, "raw", None])
             self.welcome = self.receive(penstock.WELCOME)
 
     def __enter__(self):
@@ -344,7 +344,8 @@ class Manners(unittest.TestCase):
 
     def test_welcome(self):
         with Raw() as raw:
-            epoch, version, heartbeat_ms, liveness_ms, body_max, batch_max = raw.welcome
+            epoch, version, heartbeat_ms, liveness_ms, body_max, batch_max, lent = raw.welcome
+            self.assertIsNone(lent)
             self.assertTrue(version)
             self.assertLess(heartbeat_ms, liveness_ms)
             self.assertEqual(batch_max, 1024)
@@ -365,7 +366,7 @@ class Manners(unittest.TestCase):
             for message in messages:
                 raw.send([1, *message])
                 self.assertEqual(raw.refusal(), ("no_session", b""), message)
-            raw.send([1, penstock.HELLO, "late"])
+            raw.send([1, penstock.HELLO, "late", None])
             raw.receive(penstock.WELCOME)
 
     def test_goodbye_ends_the_session(self):
@@ -390,12 +391,14 @@ class Manners(unittest.TestCase):
         yield "unknown kind", [1, 99]
         yield "kind of a broker", [1, penstock.RECEIPT, 1, id]
         yield "missing field", hello
-        yield "surplus field", [*hello, "name", 1]
-        yield "mistyped field", [*hello, 7]
-        yield "bin for str", [*hello, b"name"]
-        yield "empty name", [*hello, ""]
-        yield "long name", [*hello, "n" * 129]
-        yield "bad character", [*hello, "a b"]
+        yield "surplus field", [*hello, "name", None, 1]
+        yield "mistyped field", [*hello, 7, None]
+        yield "bin for str", [*hello, b"name", None]
+        yield "empty name", [*hello, "", None]
+        yield "long name", [*hello, "n" * 129, None]
+        yield "bad character", [*hello, "a b", None]
+        yield "half a memory", [*hello, "name", ["domain", "segment"]]
+        yield "no domain", [*hello, "name", ["", "segment", 1]]
         yield "half an id", [1, penstock.AWAIT, id + b"x"]
         yield "short id", submit([[id[:15], None, None]])
         yield "negative number", submit([[id, None, None]], durability=-1)
@@ -424,10 +427,10 @@ class Manners(unittest.TestCase):
                     raw.send(submit([[new_id(), args, payload]]), *[msgpack.packb(1)] * frames)
                     self.assertEqual(raw.refusal()[0], "malformed")
 
-    def test_shared_memory_is_unsupported(self):
+    def test_shared_memory_is_unsupported_where_none_is_shared(self):
         with Raw() as raw:
             id = new_id()
-            raw.send(submit([[id, msgpack.packb(1), ["segment", 1, 1, 100, 0]]]))
+            raw.send(submit([[id, msgpack.packb(1), ["segment", 1, 1, 100]]]))
             name, ids = raw.refusal()
             self.assertEqual(name, "unsupported")
             self.assertIn(ids, (id, b""))
@@ -435,7 +438,7 @@ class Manners(unittest.TestCase):
     def test_signed_encoding_of_uint(self):
         """A non-negative signed integer counts as a uint, and so does a longer encoding."""
         with Raw() as raw:
-            raw.send(b"\x93" + b"\xd0\x01" + b"\xd3\0\0\0\0\0\0\0\x01" + b"\xa1n")  # 1, HELLO
+            raw.send(b"\x94" + b"\xd0\x01" + b"\xd3\0\0\0\0\0\0\0\x01" + b"\xa1n\xc0")  # HELLO
             raw.receive(penstock.WELCOME)
 
 

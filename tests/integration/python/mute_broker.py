@@ -16,7 +16,7 @@ def main():
         peer, header, *_ = socket.recv_multipart()
         kind = msgpack.unpackb(header)[1]
         if kind == HELLO:
-            welcome = [1, WELCOME, 7, "mute", 1_000, 6_000, 1 << 25, 1_024]
+            welcome = [1, WELCOME, 7, "mute", 1_000, 6_000, 1 << 25, 1_024, None]
             socket.send_multipart([peer, msgpack.packb(welcome)])
         elif kind == HEARTBEAT:
             socket.send_multipart([peer, msgpack.packb([1, HEARTBEAT])])

@@ -228,7 +228,7 @@ class Client:
                 self._socket = zmq.Context.instance().socket(zmq.DEALER)
                 self._socket.set_hwm(0)  # sending never blocks; silence tells when nobody listens
                 self._socket.connect(self.endpoint)
-            self._send([HELLO, self.name])
+            self._send([HELLO, self.name, None])
             until = min(now() + 3, deadline)
             while not self._session and now() < until:
                 if self._socket.poll(max(1, (until - now()) * 1000)):
@@ -268,7 +268,8 @@ class Client:
         version, kind, *fields = msgpack.unpackb(header)
         self._heard = now()
         if kind == WELCOME:
-            self.epoch, self.version, heartbeat, liveness, self.body_max, self.batch_max = fields
+            (self.epoch, self.version, heartbeat, liveness, self.body_max, self.batch_max,
+             _) = fields
             self.heartbeat, self.liveness = heartbeat / 1000, liveness / 1000
             self._session = object()
         elif kind == REFUSAL and fields[0] == ERRORS.index("no_session"):

@@ -79,7 +79,8 @@ class ScriptedBroker:
 
     def welcome(self, heartbeat_ms=50, liveness_ms=300):
         peer, _ = self.expect(penstock.HELLO)
-        self.reply(penstock.WELCOME, self.epoch, "scripted", heartbeat_ms, liveness_ms, 1 << 20, 2)
+        self.reply(penstock.WELCOME, self.epoch, "scripted", heartbeat_ms, liveness_ms, 1 << 20, 2,
+                   None)
         return peer
 
     def result(self, *ids):

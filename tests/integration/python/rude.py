@@ -25,7 +25,7 @@ def main():
     context = zmq.Context()
     socket = context.socket(zmq.DEALER)
     socket.connect(sys.argv[1])
-    socket.send(msgpack.packb([1, HELLO, "rude"]))
+    socket.send(msgpack.packb([1, HELLO, "rude", None]))
     if not socket.poll(10_000):
         raise SystemExit("no welcome within 10 s")
     end = time.monotonic() + float(sys.argv[2])

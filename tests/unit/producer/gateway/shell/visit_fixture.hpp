@@ -88,7 +88,7 @@ struct TestWorkshop {
     Folder folder = std::move(*Folder::open(place.path().string()));
     client::ScriptedBroker scripted;
     std::unique_ptr<Broker> broker =
-        std::move(*Broker::create(scripted.endpoint(), Durability::disk));
+        std::move(*Broker::create(scripted.endpoint(), Durability::disk, std::nullopt));
     Turnstile uploads{1};
     Turnstile numbers{1};
     Turnstile fetches{1};
