@@ -95,6 +95,10 @@ Result<void> run_workloads(Report& report, process::SignalQueue& signals) {
     if (done && wants(options, "backlog")) {
         done = keep(report.backlog, run_backlog(*folder, turns, options.depths));
     }
+    if (done && wants(options, "payload")) {
+        done = keep(report.payload,
+                    run_payload(*sides->penstock, turns, options.payload_bytes, duration));
+    }
     if (done && wants(options, "image")) {
         done = keep(report.image,
                     run_image(*sides->penstock, *folder, turns, options.photos, duration));

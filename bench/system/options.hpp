@@ -13,9 +13,10 @@
 namespace penstock::bench {
 
 struct Options {
-    std::vector<std::string> workloads{"memory", "latency", "disk", "backlog", "image"};
+    std::vector<std::string> workloads{"memory", "latency", "disk", "backlog", "payload", "image"};
     std::vector<std::size_t> windows{1, 100, 1000, 10'000};
     std::vector<std::uint64_t> depths{10'000, 100'000, 1'000'000};
+    std::vector<std::size_t> payload_bytes{1'000'000, 10'000'000};
     std::size_t pairs = 10;  // fewer make no claim
     double seconds = 0.5;    // of one run
     // That the broker looks back on before messages are measured; it remembers as many.

@@ -113,8 +113,8 @@ Result<std::unique_ptr<PenstockSide>> PenstockSide::start(const Folder& folder, 
     if (!client) {
         return tl::unexpected(client.error());
     }
-    std::unique_ptr<PenstockSide> side(
-        new PenstockSide(std::move(*broker), std::move(*worker), std::move(*client), level));
+    std::unique_ptr<PenstockSide> side(new PenstockSide(std::move(*broker), std::move(*worker),
+                                                        std::move(*client), frontend, level));
     return side->wait_for_workers().map([&] { return std::move(side); });
 }
 

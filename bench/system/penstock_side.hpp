@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "bench/system/folder.hpp"
@@ -44,6 +45,9 @@ class PenstockSide {
     // The given tasks in turn, one per call. Requires: at least one.
     [[nodiscard]] Measured known_tasks(const Load& load, const std::vector<KnownTask>& tasks);
 
+    // Where producers find the broker.
+    [[nodiscard]] const std::string& frontend() const { return frontend_; }
+
     // How much longer it takes from now until the archive has the task that echo() has had rejected
     // last. Errors: unavailable (also when it has taken too long), and what the archive says.
     [[nodiscard]] Result<Duration> archive_lag();
@@ -52,8 +56,11 @@ class PenstockSide {
 
   private:
     PenstockSide(process::Child broker, process::Child worker, client::Client client,
-                 Durability level)
-        : broker_(std::move(broker)), worker_(std::move(worker)), client_(std::move(client)) {
+                 std::string frontend, Durability level)
+        : broker_(std::move(broker)),
+          worker_(std::move(worker)),
+          client_(std::move(client)),
+          frontend_(std::move(frontend)) {
         options_.durability = level;
     }
     [[nodiscard]] Result<void> wait_for_workers();
@@ -61,6 +68,7 @@ class PenstockSide {
     process::Child broker_;
     process::Child worker_;
     client::Client client_;
+    std::string frontend_;
     TaskOptions options_;
     std::uint32_t runs_ = 0;
     std::optional<TaskId> last_rejected_;

@@ -75,6 +75,16 @@ Value row_of(const BacklogRow& row) {
             {"us_per_task", rounded(row.task_us, 3)}};
 }
 
+Value row_of(const PayloadRow& row) {
+    Value value = {{"bytes", row.bytes},
+                   {"gb_per_s", rounded(row.of_frames.penstock, 3)},
+                   {"frames_gb_per_s", rounded(row.of_frames.limit, 3)},
+                   {"memcpy_gb_per_s", rounded(row.of_copy.limit, 3)},
+                   {"memcpy_ratio", rounded(row.of_copy.ratio, 3)}};
+    add_ratio(value, row.of_frames);
+    return value;
+}
+
 Value row_of(const ImageRow& row) {
     Value value = {{"photos", row.photos},
                    {"images_per_s", rounded(row.images_per_s.penstock, 1)},
@@ -106,6 +116,7 @@ Value settings(const Options& options) {
             {"penstock", penstock_settings},
             {"message_limit", message_limit_settings},
             {"disk_limit", disk_limit_settings},
+            {"payload_limit", payload_limit_settings},
             {"image_limit", image_limit_settings}};
 }
 
@@ -129,6 +140,7 @@ Value to_json(const Report& report) {
     add_rows(value, "disk", report.disk);
     add_rows(value, "disk_wait", report.disk_wait);
     add_rows(value, "backlog", report.backlog);
+    add_rows(value, "payload", report.payload);
     add_rows(value, "image", report.image);
     return value;
 }

@@ -25,14 +25,15 @@ std::string heading(const Report& report) {
         "Penstock         {}\n"
         "message limit    {}\n"
         "disk limit       {}\n"
+        "payload limit    {}\n"
         "image limit      {}\n"
         "{} pairs of runs of {} s (image: twice that) in turns; ratio: Penstock / limit, median of "
         "the pairs\n"
         "messages: to a broker that has finished {} tasks before\n",
         PENSTOCK_VERSION, machine.cores, machine.cpu, machine.kernel, machine.zmq, machine.compiler,
         machine.load, equal_settings, penstock_settings, message_limit_settings,
-        disk_limit_settings, image_limit_settings, report.options.pairs, report.options.seconds,
-        report.options.finished);
+        disk_limit_settings, payload_limit_settings, image_limit_settings, report.options.pairs,
+        report.options.seconds, report.options.finished);
 }
 
 std::string table_of(const std::vector<MemoryRow>& rows) {
@@ -128,6 +129,25 @@ std::string table_of(const std::vector<BacklogRow>& rows) {
     return "\nbacklog: waiting tasks with bodies of 200 bytes, on disk\n" + table.render();
 }
 
+std::string table_of(const std::vector<PayloadRow>& rows) {
+    Table table({{"BYTES", Align::right},
+                 {"SHARED GB/S", Align::right},
+                 {"FRAMES GB/S", Align::right},
+                 {"RATIO", Align::right},
+                 {"95 %"},
+                 {"MEMCPY GB/S", Align::right},
+                 {"RATIO", Align::right},
+                 {"95 %"}});
+    for (const PayloadRow& row : rows) {
+        table.add({std::to_string(row.bytes), fmt::format("{:.2f}", row.of_frames.penstock),
+                   fmt::format("{:.2f}", row.of_frames.limit),
+                   fmt::format("{:.2f}", row.of_frames.ratio), interval_text(row.of_frames),
+                   fmt::format("{:.2f}", row.of_copy.limit),
+                   fmt::format("{:.2f}", row.of_copy.ratio), interval_text(row.of_copy)});
+    }
+    return "\npayload: to a handler that reads it once, eight on their way\n" + table.render();
+}
+
 std::string table_of(const std::vector<ImageRow>& rows) {
     Table table({{"PHOTOS", Align::right},
                  {"IMAGES/S", Align::right},
@@ -161,6 +181,9 @@ std::string to_text(const Report& report) {
     }
     if (report.backlog) {
         text += table_of(*report.backlog);
+    }
+    if (report.payload) {
+        text += table_of(*report.payload);
     }
     if (report.image) {
         text += table_of(*report.image);

@@ -17,6 +17,8 @@ inline constexpr const char* message_limit_settings =
     "marks, the window alone bounds the queues";
 inline constexpr const char* disk_limit_settings =
     "one write and one fdatasync after the other, of as many bytes as the broker's syncs had";
+inline constexpr const char* payload_limit_settings =
+    "memcpy on one core, from 256 MiB of sources to eight places in turn";
 inline constexpr const char* image_limit_settings =
     "the handler's function in a loop, in each process, the photographs in its memory";
 

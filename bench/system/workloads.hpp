@@ -5,6 +5,7 @@
 //     disk      How many tasks a second, every receipt and every end of which is synced? What does
 //               the disk cost a task that somebody waits for?
 //     backlog   What do waiting tasks cost, in memory and in speed, the more there are?
+//     payload   How fast do large payloads get to where they are used, on one host?
 //     image     How many photographs a second?
 //
 // Each, but for backlog, against its bare limit: what the machine does with the same bytes, or the
@@ -71,6 +72,12 @@ struct BacklogRow {
     double task_us = 0;  // of the next ones that are run, from dispatch to end
 };
 
+struct PayloadRow {
+    std::size_t bytes = 0;  // of one payload
+    Comparison of_frames;   // GB/s through shared memory, against the same through sockets
+    Comparison of_copy;     // against copying them once, on one core
+};
+
 struct ImageRow {
     std::size_t photos = 0;
     Comparison images_per_s;
@@ -107,6 +114,11 @@ struct ImageRow {
 // To a broker of its own, which takes about 400 MiB of disk for each million tasks.
 [[nodiscard]] Result<std::vector<BacklogRow>> run_backlog(const Folder& folder, Turns& turns,
                                                           const std::vector<std::uint64_t>& depths);
+
+// One row per size, eight payloads on their way at once, read by `test.read`.
+[[nodiscard]] Result<std::vector<PayloadRow>> run_payload(PenstockSide& penstock, Turns& turns,
+                                                          const std::vector<std::size_t>& sizes,
+                                                          Duration duration);
 
 // Runs take twice the duration: an image is a large part of a short run.
 [[nodiscard]] Result<std::vector<ImageRow>> run_image(PenstockSide& penstock, const Folder& folder,
