@@ -100,6 +100,7 @@ void SharedBodies::begin(SessionId session, const std::optional<protocol::Memory
     if (owner.broken || owner.number > memory->session) {
         return;
     }
+    sessions_.erase(owner.session);  // an older one of the same owner
     owner.number = memory->session;
     owner.session = session;
     sessions_.emplace(session,

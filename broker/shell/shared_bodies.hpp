@@ -67,7 +67,8 @@ class SharedBodies {
     [[nodiscard]] std::optional<SlotRef> find(ByteView bytes) const;
 
     const std::string domain_;
-    std::map<std::string, Owner> owners_;  // by segment
+    // By segment. Invariant: a session is in `sessions_` if it is the present one of its owner.
+    std::map<std::string, Owner> owners_;
     std::unordered_map<SessionId, std::unique_ptr<SessionRefs>> sessions_;
     std::shared_ptr<LetGo> let_go_;
     std::uint64_t borrowed_bytes_ = 0;
