@@ -187,6 +187,12 @@ def check_own_work(evidence, report):
             if start is None or start["id"] != task or value["n"] != submit["args"]["n"]:
                 report.add("phantom", task, f"has the outcome of other work: {value}")
                 break
+            if value["bytes"] != submit["bytes"] and "mb" not in submit["args"]:
+                report.add("phantom", task, f"was run with other bytes: {value['bytes']} of "
+                           f"{submit['bytes']} were its own")
+                break
+        if any(line.get("wrong") for one in told for line in one.ends):
+            report.add("phantom", task, "was given the bytes of another result")
 
 
 def check_order(evidence, report):

@@ -36,7 +36,7 @@ class Story:
 
     def submit(self, task=TASK, n=1):
         self.history.append({"e": "submit", "t": 0, "id": task, "queue": "default",
-                             "args": {"n": n, "ms": 0}})
+                             "args": {"n": n, "ms": 0}, "bytes": 5})
 
     def receipt(self, task=TASK, level="disk"):
         self.history.append({"e": "receipt", "t": 1, "id": task, "level": level,
@@ -50,16 +50,17 @@ class Story:
         self.runs.append({"e": "start", "t": t, "id": task, "epoch": epoch, "attempt": attempt,
                           "pid": pid, "run": name})
 
-    def end(self, run, task=TASK, attempts=1, n=1, state=COMPLETED, reason=0):
-        value = msgpack.packb({"n": n, "run": run}) if run else b""
+    def end(self, run, task=TASK, attempts=1, n=1, state=COMPLETED, reason=0, size=5):
+        value = msgpack.packb({"n": n, "run": run, "bytes": size}) if run else b""
         self.records.append(record(FINISHED, id=id_of(task), state=state, dead_reason=reason,
                                    attempts=attempts, finished_at=self.epoch * 1000 + 1,
                                    args=value))
 
-    def told(self, run, task=TASK, attempts=1, n=1, state="completed", reason="none"):
+    def told(self, run, task=TASK, attempts=1, n=1, state="completed", reason="none", wrong=0):
         self.history.append({"e": "end", "t": 3, "id": task, "state": state, "reason": reason,
                              "attempts": attempts, "pid": 7, "error": None,
-                             "value": {"n": n, "run": run} if run else None})
+                             "value": {"n": n, "run": run, "bytes": 5} if run else None,
+                             "wrong": wrong})
 
     def accept(self, task=TASK, **options):
         self.submit(task)
@@ -216,6 +217,20 @@ class Checker(unittest.TestCase):
     def test_phantom_that_a_client_was_told_of(self):
         self.story.told(None, state="cancelled")
         self.check_verdict("phantom", "told of, but never submitted")
+
+    def test_phantom_bytes_in_what_was_run(self):
+        self.story.accept()
+        self.story.run("a")
+        self.story.end("a", size=4)
+        self.story.told("a")
+        self.check_verdict("phantom", "other bytes: 4 of 5")
+
+    def test_phantom_bytes_in_what_came_back(self):
+        self.story.accept()
+        self.story.run("a")
+        self.story.end("a")
+        self.story.told("a", wrong=1)
+        self.check_verdict("phantom", "the bytes of another result")
 
     def test_phantom_outcome_of_other_work(self):
         self.story.accept(ticket=1)

@@ -14,6 +14,7 @@
 #include "producer/client/client.hpp"
 #include "producer/client/values.hpp"
 #include "tests/chaos/json_lines.hpp"
+#include "tests/chaos/payload_letters.hpp"
 
 namespace penstock::chaos {
 namespace {
@@ -31,6 +32,8 @@ struct Plan {
     std::uint64_t count = 0;          // tasks in all; 0: until SIGTERM
     std::uint64_t long_every = 0;     // takes up to 1.5 s, in a slot for waiting
     std::uint64_t payload_every = 0;  // has a payload of 70 KiB, more than a header holds
+    std::uint64_t shared_every = 0;   // has one of 300 KiB, which comes back in the result: both
+                                      // lie in shared memory
     std::uint64_t cancel_every = 0;   // is to be cancelled as soon as it is accepted
     std::uint64_t hog_mb = 0;         // all tasks want so much memory
 };
@@ -49,6 +52,7 @@ Plan plan_from(const Value& text) {
     number("count", plan.count);
     number("long_every", plan.long_every);
     number("payload_every", plan.payload_every);
+    number("shared_every", plan.shared_every);
     number("cancel_every", plan.cancel_every);
     number("hog_mb", plan.hog_mb);
     return plan;
@@ -144,6 +148,7 @@ std::pair<std::string, client::NewTask> Load::next_task() {
     constexpr std::uint64_t short_ms_max = 2;
     constexpr std::uint64_t long_ms_max = 1'500;
     constexpr std::size_t payload_bytes = 70U << 10U;
+    constexpr std::size_t shared_bytes = 300U << 10U;
     const std::uint64_t number = ++submitted_;
     if (plan_.hog_mb > 0) {
         return {"chaos.hog", client::make_task({{"n", number}, {"mb", plan_.hog_mb}})};
@@ -151,8 +156,10 @@ std::pair<std::string, client::NewTask> Load::next_task() {
     const bool is_long = is_special(number, plan_.long_every);
     const std::uint64_t ms = random_() % (is_long ? long_ms_max : short_ms_max);
     SharedBytes payload;
-    if (is_special(number, plan_.payload_every)) {
-        payload = SharedBytes::copy_of(std::string(payload_bytes, 'p'));
+    if (is_special(number, plan_.shared_every)) {
+        payload = SharedBytes::copy_of(std::string(shared_bytes, letter_of(number)));
+    } else if (is_special(number, plan_.payload_every)) {
+        payload = SharedBytes::copy_of(std::string(payload_bytes, letter_of(number)));
     }
     return {is_long ? "chaos.wait" : "chaos.work",
             client::make_task({{"n", number}, {"ms", ms}}, std::move(payload))};
@@ -207,7 +214,11 @@ void Load::on_finished(const TaskId& id, const Result<TaskResult>& result) {
         line["reason"] = name(result->dead_reason);
         line["attempts"] = result->attempts;
         line["pid"] = result->site.pid;
-        line["value"] = client::value_of(result).value_or(Value());
+        const Value value = client::value_of(result).value_or(Value());
+        if (!result->output.payload.empty()) {
+            line["wrong"] = wrong_bytes(result->output.payload.view(), value.at("n"));
+        }
+        line["value"] = value;
         line["error"] = result->error ? Value(name(result->error->code)) : Value();
     }
     history_.note(line);

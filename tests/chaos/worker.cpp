@@ -3,7 +3,9 @@
 #include <memory>
 #include <string>
 
+#include "common/model/slot_ref.hpp"
 #include "tests/chaos/json_lines.hpp"
+#include "tests/chaos/payload_letters.hpp"
 #include "worker/sdk/arguments.hpp"
 #include "worker/shell/program.hpp"
 
@@ -40,7 +42,7 @@ void note_end(const std::string& run) {
 }
 
 // {"n": N, "ms": M}: takes so long, unless it is cancelled. Gives n, the name of the run and how
-// long the payload was.
+// many bytes of the payload were right then; and a payload that is large.
 Result<worker::Output> work(const worker::Input& input, worker::Context& context) {
     const std::string run = note_start(context);
     worker::Arguments arguments(input.args);
@@ -54,8 +56,14 @@ Result<worker::Output> work(const worker::Input& input, worker::Context& context
     if (cancelled) {
         return fail(ErrorCode::cancelled, "cancelled");
     }
-    return worker::Output{.value = {{"n", number}, {"run", run}, {"bytes", input.payload.size()}},
-                          .payload = {}};
+    const std::uint64_t right =
+        input.payload.size() - wrong_bytes(input.payload, static_cast<std::uint64_t>(number));
+    SharedBytes back;
+    if (input.payload.size() >= shared_body_min_bytes) {
+        back = SharedBytes::copy_of(input.payload);
+    }
+    return worker::Output{.value = {{"n", number}, {"run", run}, {"bytes", right}},
+                          .payload = std::move(back)};
 }
 
 // {"n": N, "mb": M}: the same, holding M MiB of touched memory.

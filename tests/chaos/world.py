@@ -45,7 +45,8 @@ class World:
             (folder / name).mkdir(exist_ok=True)
         self.page = FaultPage(folder / "faults.page")
         self.load = {"rate": 250, "window": 1000, "queues": ["default", "other"],
-                     "long_every": 40, "payload_every": 64, "cancel_every": 50, **(load or {})}
+                     "long_every": 40, "payload_every": 64, "shared_every": 80,
+                     "cancel_every": 50, **(load or {})}
         scale = max(1, int(system.PATIENCE))
         self.load["rate"] //= scale
         self.frontend, self.backend = self.endpoints(transport)
