@@ -30,7 +30,8 @@ bool is_one_of(const protocol::Message& message) {
 bool belongs_on_frontend(const protocol::Message& message) {
     return is_one_of<protocol::Hello, protocol::Submit, protocol::Await, protocol::Cancel,
                      protocol::Query, protocol::ArchiveRequest, protocol::Backup,
-                     protocol::Heartbeat, protocol::Goodbye>(message);
+                     protocol::Heartbeat, protocol::Goodbye, protocol::SlotsRead,
+                     protocol::NoMemory>(message);
 }
 
 // Without touching them, as a rule: there are many, and records are large.
@@ -47,7 +48,7 @@ void move_all(std::vector<T>& from, std::vector<T>& to) {
 bool belongs_on_backend(const protocol::Message& message) {
     return is_one_of<protocol::Hello, protocol::Join, protocol::OutcomeBatch, protocol::Returned,
                      protocol::Progress, protocol::Drain, protocol::Obituary, protocol::Heartbeat,
-                     protocol::Goodbye>(message);
+                     protocol::Goodbye, protocol::NoMemory>(message);
 }
 
 }  // namespace
@@ -221,7 +222,7 @@ void Scheduler::handle_worker(WorkerIndex worker, protocol::Message& message, In
         handle_progress(books_, worker, *progress);
     } else if (std::holds_alternative<protocol::Drain>(message)) {
         books_.workers.drain(worker);
-    } else {
+    } else if (!std::holds_alternative<protocol::NoMemory>(message)) {  // the shell's
         books_.outbox.refuse(books_.workers[worker].session, {ErrorCode::malformed, wrong_port},
                              {});
     }

@@ -179,16 +179,14 @@ bool BrokerLoop::drain(Peers::Port port, transport::Router& socket, Instant now)
 void BrokerLoop::take(Peers::Port port, const transport::Incoming& incoming, Instant now) {
     const SessionId session = peers_.session_of(port, incoming.peer);
     Result<protocol::Message> message =
-        protocol::decode(incoming.frames, limits_, shared_.refs(session));
+        protocol::decode(incoming.frames, limits_, &shared_.refs(session));
     if (!message) {
         telemetry::debug("refused a message session={} code={} reason={}", session,
                          name(message.error().code), message.error().message);
         scheduler_.handle(BadMessage{session, std::move(message.error())}, now);
         return;
     }
-    if (!take_memory(session, *message)) {
-        return;
-    }
+    take_memory(session, *message);
     if (port == Peers::Port::frontend) {
         scheduler_.handle(FrontendMessage{session, std::move(*message)}, now);
         return;
@@ -202,18 +200,18 @@ void BrokerLoop::take(Peers::Port port, const transport::Incoming& incoming, Ins
     scheduler_.handle(BackendMessage{session, std::move(*message)}, now);
 }
 
-bool BrokerLoop::take_memory(SessionId session, const protocol::Message& message) {
+void BrokerLoop::take_memory(SessionId session, const protocol::Message& message) {
     if (const auto* hello = std::get_if<protocol::Hello>(&message)) {
         telemetry::debug("hello session={} name={}", session, hello->name);
         shared_.begin(session, hello->memory, SharedBodies::Borrowed::held);
     } else if (const auto* join = std::get_if<protocol::Join>(&message)) {
         shared_.begin(session, join->memory, SharedBodies::Borrowed::copied);
+    } else if (const auto* slots = std::get_if<protocol::SlotsRead>(&message)) {
+        shared_.read(session, slots->count);
     } else if (std::holds_alternative<protocol::NoMemory>(message)) {
         telemetry::debug("session={} cannot read shared memory", session);
-        shared_.end(session);
-        return false;
+        shared_.send_frames_to(session);
     }
-    return true;
 }
 
 void BrokerLoop::return_slots(Instant now) {
@@ -294,7 +292,7 @@ bool BrokerLoop::send(Outgoing& outgoing, Instant now) {
         welcome->lent = shared_.lent(outgoing.session);
     }
     const bool is_sent = peers_.send(
-        outgoing.session, protocol::encode(outgoing.message, shared_.refs(outgoing.session)),
+        outgoing.session, protocol::encode(outgoing.message, &shared_.refs(outgoing.session)),
         now.steady, frontend_, backend_);
     if (!is_sent) {
         scheduler_.handle(SessionLost{outgoing.session}, now);

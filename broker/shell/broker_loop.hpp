@@ -49,8 +49,8 @@ class BrokerLoop {
     // False: the peer is gone, or has been given up.
     bool send(Outgoing& outgoing, Instant now);
     void retry_slow_readers(Instant now);
-    // What the message says about shared memory. False: that is all it says.
-    [[nodiscard]] bool take_memory(SessionId session, const protocol::Message& message);
+    // What the message says about shared memory.
+    void take_memory(SessionId session, const protocol::Message& message);
     void return_slots(Instant now);
 
     protocol::Limits limits_;

@@ -3,8 +3,8 @@
 //
 // A payload of a task stays in its slot and is read by the worker there; the broker holds it as
 // long as it needs the task's body, so the bytes outlive their producer. A payload of a result is
-// copied once, since results are kept long and slots are few; while the slot has it, whoever asks
-// for the result on this host reads it there.
+// copied once, since results are kept long and slots are few; a producer of this host reads it from
+// its slot, which is held until it says so (SLOTS_READ).
 //
 // Thread rule: belongs to the loop's thread; what borrow() gave may be let go on any thread.
 #pragma once
@@ -41,10 +41,14 @@ class SharedBodies {
     void begin(SessionId session, const std::optional<protocol::Memory>& memory, Borrowed borrowed);
     // What its WELCOME says; nothing if no memory is shared.
     [[nodiscard]] std::optional<std::vector<SlotLoan>> lent(SessionId session) const;
-    // It cannot read here, or is over.
+    // It has read so many of the references that it was sent in results.
+    void read(SessionId session, std::uint64_t count);
+    // It cannot read memory here: it is sent frames from now on.
+    void send_frames_to(SessionId session);
     void end(SessionId session);
-    // For the messages of this session; null if no memory is shared.
-    [[nodiscard]] SlotRefs* refs(SessionId session);
+    // For the messages of this session. Where no memory is shared, nothing is lent, and who names
+    // bodies all the same is told that there is no session.
+    [[nodiscard]] SlotRefs& refs(SessionId session);
 
     // What has been let go since, to be told to the owners.
     struct Return {
@@ -54,7 +58,8 @@ class SharedBodies {
     [[nodiscard]] std::vector<Return> take_returns();
     // What has been borrowed so far, in all.
     [[nodiscard]] std::uint64_t borrowed_bytes() const { return borrowed_bytes_; }
-    // Closes segments that nobody needs any more. Cheap; call it now and then.
+    // Closes segments that nobody needs any more, and gives up results that nobody asks for. Call
+    // it about twice a second.
     void keep_house();
 
   private:
@@ -62,14 +67,15 @@ class SharedBodies {
     class SessionRefs;
     class LetGo;
 
-    [[nodiscard]] Result<SharedBytes> borrow(SessionId session, const std::string& segment,
-                                             const SlotRef& ref, Borrowed borrowed);
-    [[nodiscard]] std::optional<SlotRef> find(ByteView bytes) const;
+    [[nodiscard]] Result<SharedBytes> borrow(const SessionRefs& session, const SlotRef& ref);
+    [[nodiscard]] Result<void> open(Owner& owner, const std::string& segment);
+    [[nodiscard]] std::optional<SlotRef> find(ByteView bytes, SessionRefs& reader) const;
 
     const std::string domain_;
     // By segment. Invariant: a session is in `sessions_` if it is the present one of its owner.
     std::map<std::string, Owner> owners_;
     std::unordered_map<SessionId, std::unique_ptr<SessionRefs>> sessions_;
+    std::unique_ptr<SlotRefs> nothing_shared_;
     std::shared_ptr<LetGo> let_go_;
     std::uint64_t borrowed_bytes_ = 0;
 };

@@ -34,6 +34,7 @@ void read_fields(MessageReader& reader, BackupPart& message);
 void read_fields(MessageReader& reader, ArchiveRequest& message);
 void read_fields(MessageReader& reader, ArchiveReply& message);
 void read_fields(MessageReader& reader, SlotsFree& message);
+void read_fields(MessageReader& reader, SlotsRead& message);
 
 // What HELLO, JOIN and WELCOME say about shared memory.
 [[nodiscard]] std::optional<Memory> read_memory(MessageReader& reader);

@@ -22,11 +22,12 @@ std::optional<Memory> read_memory(MessageReader& reader) {
     if (reader.nil()) {
         return std::nullopt;
     }
-    reader.tuple("memory", 3);
+    reader.tuple("memory", 4);
     const Reader::Inside inside(reader, "memory");
     Memory memory;
     memory.domain = reader.filled_text("domain");
     memory.segment = reader.filled_text("segment");
+    memory.key = reader.uint("key");
     memory.session = reader.uint("session");
     return memory;
 }
@@ -40,6 +41,10 @@ std::optional<std::vector<SlotLoan>> read_lent(MessageReader& reader) {
 
 void read_fields(MessageReader& reader, SlotsFree& message) {
     message.back = read_loans(reader, "back");
+}
+
+void read_fields(MessageReader& reader, SlotsRead& message) {
+    message.count = reader.uint("count");
 }
 
 }  // namespace penstock::protocol

@@ -33,6 +33,7 @@ void write_fields(MessageWriter& writer, const BackupPart& message);
 void write_fields(MessageWriter& writer, const ArchiveRequest& message);
 void write_fields(MessageWriter& writer, const ArchiveReply& message);
 void write_fields(MessageWriter& writer, const SlotsFree& message);
+void write_fields(MessageWriter& writer, const SlotsRead& message);
 
 // What HELLO, JOIN and WELCOME say about shared memory.
 void write_memory(MessageWriter& writer, const std::optional<Memory>& memory);

@@ -21,9 +21,10 @@ void write_memory(MessageWriter& writer, const std::optional<Memory>& memory) {
         writer.nil();
         return;
     }
-    writer.array(3);
+    writer.array(4);
     writer.short_text(memory->domain);
     writer.short_text(memory->segment);
+    writer.uint(memory->key);
     writer.uint(memory->session);
 }
 
@@ -37,6 +38,10 @@ void write_lent(MessageWriter& writer, const std::optional<std::vector<SlotLoan>
 
 void write_fields(MessageWriter& writer, const SlotsFree& message) {
     write_loans(writer, message.back);
+}
+
+void write_fields(MessageWriter& writer, const SlotsRead& message) {
+    writer.uint(message.count);
 }
 
 }  // namespace penstock::protocol

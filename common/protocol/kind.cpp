@@ -33,6 +33,7 @@ std::string_view name(Kind kind) {
         case Kind::archive_request: return "ARCHIVE_REQUEST";
         case Kind::archive_reply: return "ARCHIVE_REPLY";
         case Kind::slots_free: return "SLOTS_FREE";
+        case Kind::slots_read: return "SLOTS_READ";
         case Kind::no_memory: return "NO_MEMORY";
     }
     return "unknown";

@@ -58,7 +58,8 @@ enum class Kind : std::uint8_t {
     archive_request = 27,
     archive_reply = 28,
     slots_free = 29,
-    no_memory = 30,
+    slots_read = 30,
+    no_memory = 31,
 };
 // The name in the document's table, such as "SUBMIT".
 [[nodiscard]] std::string_view name(Kind kind);
@@ -130,7 +131,7 @@ using Message =
     std::variant<Hello, Welcome, Submit, Receipt, Refusal, Await, ResultBatch, Cancel, Cancelling,
                  Query, Answer, Heartbeat, Goodbye, Join, Dispatch, OutcomeBatch, Settled, Recall,
                  Returned, Stop, Progress, Drain, Obituary, Noted, Backup, BackupPart,
-                 ArchiveRequest, ArchiveReply, SlotsFree, NoMemory>;
+                 ArchiveRequest, ArchiveReply, SlotsFree, SlotsRead, NoMemory>;
 [[nodiscard]] inline Kind kind_of(const Message& message) {
     return static_cast<Kind>(message.index() + 1);
 }

@@ -270,10 +270,10 @@ SharedBytes MessageReader::shared_body(const char* field) {
              std::to_string(ref.length) + " bytes, at most " +
                  std::to_string(limits_.body_max_bytes));
     }
-    shared_bytes_ += ok() ? ref.length : 0;
-    if (ok() && shared_bytes_ > limits_.message_max_bytes) {
+    bytes_ += ok() ? ref.length : 0;
+    if (ok() && bytes_ > limits_.message_max_bytes) {
         fail(ErrorCode::too_large, field,
-             "the bodies of the message in shared memory have more than " +
+             "the message and its bodies in shared memory have more than " +
                  std::to_string(limits_.message_max_bytes) + " bytes");
     }
     if (ok() && refs_ == nullptr) {

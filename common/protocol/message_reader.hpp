@@ -30,6 +30,9 @@ class MessageReader : public Reader {
                   SlotRefs* refs = nullptr)
         : Reader(frames.front().view()), frames_(frames), limits_(limits), refs_(refs) {
         body_frame_used_.resize(frames.size() - 1);
+        for (const SharedBytes& frame : frames) {
+            bytes_ += frame.size();
+        }
     }
 
     [[nodiscard]] std::size_t batch_max() const { return limits_.batch_max; }
@@ -110,7 +113,7 @@ class MessageReader : public Reader {
     std::span<const SharedBytes> frames_;
     const Limits& limits_;
     SlotRefs* refs_;
-    std::uint64_t shared_bytes_ = 0;
+    std::uint64_t bytes_ = 0;  // of all frames, and of the bodies in shared memory so far
     std::vector<bool> body_frame_used_;
 };
 

@@ -16,6 +16,6 @@ inline constexpr std::array<std::uint32_t, std::variant_size_v<Message>> field_c
     2, 7, 4, 2, 4, 1,  2, 1,  // HELLO to CANCEL
     1, 8, 4, 0, 0, 11, 2, 2,  // CANCELLING to OUTCOME
     2, 2, 2, 3, 2, 0,  9, 1,  // SETTLED to NOTED
-    2, 7, 7, 5, 1, 0};        // BACKUP to NO_MEMORY
+    2, 7, 7, 5, 1, 1,  0};    // BACKUP to NO_MEMORY
 
 }  // namespace penstock::protocol

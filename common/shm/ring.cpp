@@ -12,6 +12,10 @@ constexpr std::uint64_t mebibyte = std::uint64_t{1} << 20U;
 constexpr std::uint64_t default_bytes_max = 256 * mebibyte;
 // Less would hold two large photographs at most.
 constexpr std::uint64_t default_bytes_min = 4 * mebibyte;
+// A message about all slots of one that large still fits.
+constexpr std::uint64_t ring_bytes_max = 2048 * mebibyte;
+// Large bodies that travel in frames before a full /dev/shm is looked at again.
+constexpr std::uint32_t claims_before_growth = 256;
 // The first step of growth; each further one doubles what there is.
 constexpr std::uint32_t first_blocks = 8 * mebibyte / block_bytes;
 
@@ -47,7 +51,9 @@ std::shared_ptr<Ring> Ring::create(std::uint64_t bytes_max) {
 }
 
 Ring::Ring(std::uint64_t bytes_max)
-    : name_(new_segment_name()), book_(static_cast<std::uint32_t>(bytes_max / block_bytes)) {}
+    : name_(new_segment_name()),
+      key_(new_segment_key()),
+      book_(static_cast<std::uint32_t>(std::min(bytes_max, ring_bytes_max) / block_bytes)) {}
 
 std::optional<Slot> Ring::claim(std::size_t bytes) {
     const std::uint32_t blocks = blocks_for(bytes);
@@ -66,14 +72,18 @@ std::optional<Slot> Ring::claim(std::size_t bytes) {
 }
 
 bool Ring::grow(std::uint32_t blocks) {
-    if (is_out_of_memory_ || book_.blocks() == book_.blocks_max()) {
+    if (book_.blocks() == book_.blocks_max()) {
+        return false;
+    }
+    if (claims_without_growth_ > 0) {
+        --claims_without_growth_;
         return false;
     }
     if (!segment_) {
         static_cast<void>(sweep());
-        Result<OwnSegment> made = OwnSegment::create(name_, book_.blocks_max());
+        Result<OwnSegment> made = OwnSegment::create(name_, key_, book_.blocks_max());
         if (!made) {
-            is_out_of_memory_ = true;
+            claims_without_growth_ = claims_before_growth;
             return false;
         }
         segment_.emplace(std::move(*made));
@@ -82,7 +92,7 @@ bool Ring::grow(std::uint32_t blocks) {
     const std::uint32_t wanted =
         book_.blocks() + std::min(step, book_.blocks_max() - book_.blocks());
     if (!segment_->allocate(wanted)) {
-        is_out_of_memory_ = true;
+        claims_without_growth_ = claims_before_growth;
         return false;
     }
     book_.grow(wanted);
@@ -124,9 +134,14 @@ void Ring::come_back(std::span<const SlotLoan> loans) {
     withdraw(book_.come_back(loans));
 }
 
-void Ring::begin_session(std::span<const SlotLoan> still_out) {
+void Ring::begin_session(std::span<const SlotLoan> still_out, bool rest) {
     const std::lock_guard lock(mutex_);
-    withdraw(book_.begin_session(still_out));
+    withdraw(book_.begin_session(still_out, rest));
+}
+
+void Ring::wake() {
+    const std::lock_guard lock(mutex_);
+    withdraw(book_.wake());
 }
 
 void Ring::withdraw(std::span<const std::uint32_t> slots) {

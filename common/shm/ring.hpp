@@ -51,10 +51,11 @@ class Slot {
 
 class Ring : public std::enable_shared_from_this<Ring> {
   public:
-    // At most `bytes_max` for payloads; 0: never gives a slot.
+    // At most `bytes_max` for payloads, and never more than 2 GiB; 0: never gives a slot.
     [[nodiscard]] static std::shared_ptr<Ring> create(std::uint64_t bytes_max);
 
     [[nodiscard]] const std::string& segment() const { return name_; }
+    [[nodiscard]] std::uint64_t key() const { return key_; }
     // Nothing if there is no room (try again when something has come back), or none to be had.
     [[nodiscard]] std::optional<Slot> claim(std::size_t bytes);
     // The same bytes in a slot, if there is one and they are worth it; else as they are.
@@ -64,7 +65,8 @@ class Ring : public std::enable_shared_from_this<Ring> {
     [[nodiscard]] std::optional<SlotRef> lend(ByteView bytes);
     // As those of SlotBook.
     void come_back(std::span<const SlotLoan> loans);
-    void begin_session(std::span<const SlotLoan> still_out);
+    void begin_session(std::span<const SlotLoan> still_out, bool rest = false);
+    void wake();
 
     struct Usage {
         std::uint64_t used_bytes = 0;
@@ -82,10 +84,13 @@ class Ring : public std::enable_shared_from_this<Ring> {
     void let_go(std::uint32_t slot);
 
     const std::string name_;
+    const std::uint64_t key_;
     mutable std::mutex mutex_;
     SlotBook book_;
     std::optional<OwnSegment> segment_;
-    bool is_out_of_memory_ = false;  // what there is stays; it grows no more
+    // /dev/shm had no room: what there is stays, and so many claims find none before it is asked
+    // again.
+    std::uint32_t claims_without_growth_ = 0;
 };
 
 // What a ring may take if nobody says otherwise: an eighth of what /dev/shm has now, at most

@@ -25,7 +25,8 @@ constexpr std::size_t name_digits = 16;
 constexpr std::string_view hex_digits = "0123456789abcdef";
 // In the first bytes of the file; the last digit is the layout's version.
 constexpr std::array<char, 8> magic = {'P', 'S', 'T', 'K', 'S', 'H', 'M', '1'};
-// Of the table, which begins behind the magic.
+// The key lies behind the magic, and the table behind both.
+constexpr std::size_t key_offset = 8;
 constexpr std::size_t table_offset = 64;
 constexpr off_t owner_byte = 0;
 constexpr off_t name_byte = 1;
@@ -81,8 +82,9 @@ bool leave_name(int descriptor, const std::string& name) {
     return ::unlink(path_of(name).c_str()) == 0;
 }
 
+// On what open() and others have left in errno.
 Error problem(const std::string& what) {
-    return {ErrorCode::unavailable,
+    return {errno == ENOENT ? ErrorCode::not_found : ErrorCode::unavailable,
             what + ": " + std::strerror(errno)};  // NOLINT(concurrency-mt-unsafe)
 }
 
@@ -94,6 +96,16 @@ Result<Mapping> map(int descriptor, std::size_t bytes, int protection) {
         return tl::unexpected(std::move(error));
     }
     return Mapping(descriptor, static_cast<std::byte*>(address), bytes);
+}
+
+// False with errno set: there is no room.
+bool allocate_bytes(int descriptor, std::size_t offset, std::size_t bytes) {
+    do {
+        // A signal ends it, with nothing done.
+        errno =
+            ::posix_fallocate(descriptor, static_cast<off_t>(offset), static_cast<off_t>(bytes));
+    } while (errno == EINTR);
+    return errno == 0;
 }
 
 void advise(std::span<std::byte> bytes, int advice) {
@@ -118,6 +130,12 @@ std::string new_segment_name() {
         name.push_back(hex_digits[byte & 15U]);
     }
     return name;
+}
+
+std::uint64_t new_segment_key() {
+    std::uint64_t key = 0;
+    PENSTOCK_ASSERT(::getrandom(&key, sizeof key, 0) == static_cast<ssize_t>(sizeof key));
+    return key;
 }
 
 std::string memory_domain() {
@@ -159,8 +177,8 @@ std::size_t sweep() {
         }
         struct stat status {};
         const bool is_ours = ::fstat(descriptor, &status) == 0 && status.st_uid == ::geteuid();
-        // The owner takes its lock before the file has a size.
-        if (is_ours && status.st_size > 0 && !is_locked_by_others(descriptor, owner_byte) &&
+        // The owner takes its lock before the file has a name.
+        if (is_ours && !is_locked_by_others(descriptor, owner_byte) &&
             leave_name(descriptor, name)) {
             ++swept;
         }
@@ -190,30 +208,32 @@ std::atomic_ref<std::uint64_t> Mapping::generation(std::uint32_t index) const {
     return std::atomic_ref<std::uint64_t>(table[index]);
 }
 
-Result<OwnSegment> OwnSegment::create(const std::string& name, std::uint32_t blocks) {
-    const std::string path = path_of(name);
-    const int descriptor =
-        ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, only_owner);
+Result<OwnSegment> OwnSegment::create(const std::string& name, std::uint64_t key,
+                                      std::uint32_t blocks) {
+    // Without a name until it is whole and locked: who is killed in between leaves nothing.
+    const int descriptor = ::open(folder.data(), O_TMPFILE | O_RDWR | O_CLOEXEC, only_owner);
     if (descriptor < 0) {
-        return tl::unexpected(problem(path));
+        return tl::unexpected(problem(std::string(folder)));
     }
     const std::size_t bytes = file_bytes_for(blocks);
     const std::size_t table = bytes - blocks * block_bytes;
-    // Locked before it has a size: an empty file is never swept.
     if (!set_lock(descriptor, F_WRLCK, owner_byte) || !set_lock(descriptor, F_RDLCK, name_byte) ||
         ::ftruncate(descriptor, static_cast<off_t>(bytes)) != 0 ||
-        (errno = ::posix_fallocate(descriptor, 0, static_cast<off_t>(table))) != 0) {
-        Error error = problem(path);
-        ::unlink(path.c_str());
+        !allocate_bytes(descriptor, 0, table)) {
+        Error error = problem(path_of(name));
         ::close(descriptor);
         return tl::unexpected(std::move(error));
     }
     Result<Mapping> mapping = map(descriptor, bytes, PROT_READ | PROT_WRITE);
     if (!mapping) {
-        ::unlink(path.c_str());
         return tl::unexpected(std::move(mapping.error()));
     }
     std::memcpy(mapping->bytes().data(), magic.data(), magic.size());
+    std::memcpy(mapping->bytes().data() + key_offset, &key, sizeof key);
+    const std::string self = "/proc/self/fd/" + std::to_string(descriptor);
+    if (::linkat(AT_FDCWD, self.c_str(), AT_FDCWD, path_of(name).c_str(), AT_SYMLINK_FOLLOW) != 0) {
+        return tl::unexpected(problem(path_of(name)));
+    }
     return OwnSegment(name, std::move(*mapping));
 }
 
@@ -229,8 +249,7 @@ bool OwnSegment::allocate(std::uint32_t blocks) {
     const auto offset =
         static_cast<std::size_t>(mapping_.block(allocated_) - mapping_.bytes().data());
     const std::size_t bytes = (blocks - allocated_) * block_bytes;
-    if (::posix_fallocate(mapping_.descriptor(), static_cast<off_t>(offset),
-                          static_cast<off_t>(bytes)) != 0) {
+    if (!allocate_bytes(mapping_.descriptor(), offset, bytes)) {
         return false;
     }
 #ifdef MADV_POPULATE_WRITE
@@ -263,7 +282,8 @@ std::optional<std::uint32_t> OwnSegment::block_of(const std::byte* address) cons
     return static_cast<std::uint32_t>(static_cast<std::size_t>(address - first) / block_bytes);
 }
 
-Result<std::shared_ptr<ForeignSegment>> ForeignSegment::open(const std::string& name, Keep keep) {
+Result<std::shared_ptr<ForeignSegment>> ForeignSegment::open(const std::string& name, Keep keep,
+                                                             Access access) {
     if (!is_segment_name(name)) {
         return fail(ErrorCode::malformed, "'" + name + "' is not the name of a segment");
     }
@@ -282,7 +302,8 @@ Result<std::shared_ptr<ForeignSegment>> ForeignSegment::open(const std::string& 
         ::close(descriptor);
         return fail(ErrorCode::malformed, path + " is not a segment of this user");
     }
-    Result<Mapping> mapping = map(descriptor, bytes, PROT_READ);
+    const int protection = access == Access::write ? PROT_READ | PROT_WRITE : PROT_READ;
+    Result<Mapping> mapping = map(descriptor, bytes, protection);
     if (!mapping) {
         return tl::unexpected(std::move(mapping.error()));
     }
@@ -293,9 +314,20 @@ Result<std::shared_ptr<ForeignSegment>> ForeignSegment::open(const std::string& 
 }
 
 ForeignSegment::~ForeignSegment() {
-    if (keep_ == Keep::yes && !owner_lives()) {
+    if (keep_ != Keep::yes) {
+        return;
+    }
+    // Given up first: an owner that leaves from here on finds that nobody else needs the name.
+    static_cast<void>(set_lock(mapping_.descriptor(), F_UNLCK, name_byte));
+    if (!owner_lives()) {
         leave_name(mapping_.descriptor(), name_);
     }
+}
+
+std::uint64_t ForeignSegment::key() const {
+    std::uint64_t key = 0;
+    std::memcpy(&key, mapping_.bytes().data() + key_offset, sizeof key);
+    return key;
 }
 
 bool ForeignSegment::owner_lives() const {

@@ -38,6 +38,8 @@ inline constexpr std::size_t block_bytes = std::size_t{64} << 10U;
 
 // A name that no other segment has; nothing has been made yet.
 [[nodiscard]] std::string new_segment_name();
+// What only the user of a segment can know of it.
+[[nodiscard]] std::uint64_t new_segment_key();
 
 // Whose segments this process can read: the machine since it was started, the /dev/shm that it
 // sees, and the user. Equal for two processes that can share memory. Empty: this one can not.
@@ -86,7 +88,8 @@ class OwnSegment {
   public:
     // Room for `blocks` blocks under this name, of which none has memory yet.
     // Errors: unavailable (no /dev/shm, no right, no descriptor).
-    [[nodiscard]] static Result<OwnSegment> create(const std::string& name, std::uint32_t blocks);
+    [[nodiscard]] static Result<OwnSegment> create(const std::string& name, std::uint64_t key,
+                                                   std::uint32_t blocks);
     OwnSegment(OwnSegment&&) noexcept = default;
     OwnSegment& operator=(OwnSegment&&) = delete;
     OwnSegment(const OwnSegment&) = delete;
@@ -119,11 +122,14 @@ class ForeignSegment {
     // Whether the name is to stay for others for as long as this one is open: the broker's, which
     // gives references to those who have not opened it yet.
     enum class Keep : std::uint8_t { no, yes };
+    // Whether it may be changed through this mapping.
+    enum class Access : std::uint8_t { read, write };
 
-    // Errors: unavailable (there is none of that name that this process may read), malformed (no
-    // segment's name, or not the file of one).
+    // Errors: not_found (there is none of that name), unavailable (it cannot be opened), malformed
+    // (no segment's name, or not the file of one).
     [[nodiscard]] static Result<std::shared_ptr<ForeignSegment>> open(const std::string& name,
-                                                                      Keep keep);
+                                                                      Keep keep,
+                                                                      Access access = Access::read);
     explicit ForeignSegment(std::string name, Mapping mapping, Keep keep)
         : name_(std::move(name)), mapping_(std::move(mapping)), keep_(keep) {}
     ForeignSegment(const ForeignSegment&) = delete;
@@ -131,6 +137,7 @@ class ForeignSegment {
     ~ForeignSegment();
 
     [[nodiscard]] const std::string& name() const { return name_; }
+    [[nodiscard]] std::uint64_t key() const;
     // Where the slot lies, if it has this generation now. The bytes stay valid as long as this
     // object; whether they were still the slot's is what another holds() after reading tells.
     [[nodiscard]] std::optional<ByteView> find(const SlotRef& ref) const;

@@ -37,7 +37,7 @@ std::optional<std::uint32_t> SlotBook::claim(std::uint32_t blocks) {
     std::fill_n(used_.begin() + *first, blocks, true);
     blocks_used_ += blocks;
     next_ = *first + blocks;
-    slots_.emplace(*first, Slot{blocks, 0, 0, true});
+    slots_.emplace(*first, Slot{blocks, 0, 0, true, false});
     return first;
 }
 
@@ -77,8 +77,9 @@ std::vector<std::uint32_t> SlotBook::come_back(std::span<const SlotLoan> loans) 
     return freed;
 }
 
-std::vector<std::uint32_t> SlotBook::begin_session(std::span<const SlotLoan> still_out) {
+std::vector<std::uint32_t> SlotBook::begin_session(std::span<const SlotLoan> still_out, bool rest) {
     for (auto& [first, slot] : slots_) {
+        slot.resting = slot.resting || (rest && slot.lent > 0);
         slot.lent = 0;
     }
     for (const SlotLoan& loan : still_out) {
@@ -87,6 +88,17 @@ std::vector<std::uint32_t> SlotBook::begin_session(std::span<const SlotLoan> sti
             found->second.lent = loan.count;
         }
     }
+    return free_unused();
+}
+
+std::vector<std::uint32_t> SlotBook::wake() {
+    for (auto& [first, slot] : slots_) {
+        slot.resting = false;
+    }
+    return free_unused();
+}
+
+std::vector<std::uint32_t> SlotBook::free_unused() {
     std::vector<std::uint32_t> freed;
     for (auto slot = slots_.begin(); slot != slots_.end();) {
         const auto next = std::next(slot);
@@ -110,7 +122,7 @@ std::optional<std::uint32_t> SlotBook::slot_of(std::uint32_t block) const {
 
 bool SlotBook::free_if_unused(std::map<std::uint32_t, Slot>::iterator slot) {
     const auto& [first, state] = *slot;
-    if (state.held || state.lent > 0) {
+    if (state.held || state.lent > 0 || state.resting) {
         return false;
     }
     std::fill_n(used_.begin() + first, state.blocks, false);

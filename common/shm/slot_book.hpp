@@ -41,8 +41,11 @@ class SlotBook {
     // and more than were lent, are ignored.
     [[nodiscard]] std::vector<std::uint32_t> come_back(std::span<const SlotLoan> loans);
     // A new session: only these are still out; whatever else was lent never arrived or is over.
+    // With `rest`, who it was lent to may read it for a while yet: it rests until wake().
     // The slots that are free now.
-    [[nodiscard]] std::vector<std::uint32_t> begin_session(std::span<const SlotLoan> still_out);
+    [[nodiscard]] std::vector<std::uint32_t> begin_session(std::span<const SlotLoan> still_out,
+                                                           bool rest = false);
+    [[nodiscard]] std::vector<std::uint32_t> wake();
 
     // The slot that holds this block; nothing if none does.
     [[nodiscard]] std::optional<std::uint32_t> slot_of(std::uint32_t block) const;
@@ -53,10 +56,12 @@ class SlotBook {
         std::uint64_t generation = 0;  // 0: not sealed
         std::uint64_t lent = 0;
         bool held = true;
+        bool resting = false;
     };
 
     [[nodiscard]] std::optional<std::uint32_t> find_run(std::uint32_t blocks, std::uint32_t from,
                                                         std::uint32_t to) const;
+    [[nodiscard]] std::vector<std::uint32_t> free_unused();
     bool free_if_unused(std::map<std::uint32_t, Slot>::iterator slot);
 
     std::uint32_t blocks_max_;

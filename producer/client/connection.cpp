@@ -116,6 +116,7 @@ void Connection::turn(std::vector<Command>& commands) {
     }
     commands.clear();
     receive(now);
+    memory_.keep_house(now);
     drive_session(now);
     if (refused_) {
         fail_all(*refused_);

@@ -61,6 +61,9 @@ void Connection::results(std::vector<TaskResult> results, TimePoint now) {
         }
         return is_missing;
     });
+    if (const std::uint64_t read = memory_.take_read(); read > 0) {
+        static_cast<void>(send(protocol::SlotsRead{read}, now));
+    }
     if (memory_.take_unreadable()) {
         telemetry::debug("cannot read shared memory of this host; using the socket instead");
         static_cast<void>(send(protocol::NoMemory{}, now));
@@ -76,7 +79,7 @@ void Connection::welcome(const protocol::Welcome& welcome, TimePoint now) {
                             welcome.liveness, welcome.body_max_bytes, welcome.batch_max};
     telemetry::debug("talking to broker {} at {}, epoch {}", terms.version, endpoint_.text,
                      terms.epoch.value);
-    memory_.begin(welcome.lent);
+    memory_.begin(welcome.lent, welcome.epoch, now);
     session_.welcomed(terms, now);
     tasks_.session_started(terms, now);
     requests_.session_started(terms, request_effects_);
@@ -120,7 +123,6 @@ void Connection::drive_session(TimePoint now) {
                                     now);
                 break;
             case Session::Action::heartbeat:
-                memory_.keep_house();
                 if (!send(protocol::Heartbeat{}, now)) {
                     lose_session(now);
                 }

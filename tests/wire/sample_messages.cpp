@@ -154,7 +154,7 @@ Join sample_join() {
     join.queues = {"default", "slow"};
     join.labels = {"gpu"};
     join.held = {sample_lease(0x10), sample_lease(0x20)};
-    join.memory = Memory{"domain", "segment", 2};
+    join.memory = Memory{"domain", "segment", 999, 2};
     return join;
 }
 
@@ -303,9 +303,10 @@ std::vector<Sample> make_backup_samples() {
 
 std::vector<Sample> make_memory_samples() {
     const std::vector<SlotLoan> loans = {{5, 300, 1}, {0, 301, 2}};
-    return {{"hello-memory", Hello{"gateway", Memory{"domain", "segment", 1}}},
+    return {{"hello-memory", Hello{"gateway", Memory{"domain", "segment", 999, 1}}},
             {"welcome-memory", sample_welcome(std::vector<SlotLoan>{loans[0]})},
             {"slots-free", SlotsFree{loans}},
+            {"slots-read", SlotsRead{3}},
             {"no-memory", NoMemory{}}};
 }
 

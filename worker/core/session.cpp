@@ -73,6 +73,7 @@ void Session::taken_back(SlotIndex slot, Work work, TimePoint now) {
 }
 
 void Session::give_back(std::vector<Lease> unread) {
+    std::erase_if(unread, [this](const Lease& lease) { return lease.epoch != epoch_; });
     returned_.insert(returned_.end(), unread.begin(), unread.end());
 }
 

@@ -39,11 +39,11 @@ void BrokerLine::flush() {
     }
 }
 
-std::optional<protocol::Message> BrokerLine::receive() {
+std::optional<protocol::Message> BrokerLine::receive(TimePoint now) {
     protocol::Frames frames;
     while (socket_ && socket_->receive(frames)) {
         Result<protocol::Message> message = protocol::decode(frames, limits_, memory_);
-        if (message && take_memory(*message)) {
+        if (message && take_memory(*message, now)) {
             return std::move(*message);
         }
         if (message) {
@@ -54,7 +54,7 @@ std::optional<protocol::Message> BrokerLine::receive() {
     return std::nullopt;
 }
 
-bool BrokerLine::take_memory(protocol::Message& message) {
+bool BrokerLine::take_memory(protocol::Message& message, TimePoint now) {
     if (memory_ == nullptr) {
         return true;
     }
@@ -63,7 +63,7 @@ bool BrokerLine::take_memory(protocol::Message& message) {
         return false;
     }
     if (const auto* welcome = std::get_if<protocol::Welcome>(&message)) {
-        memory_->begin(welcome->lent);
+        memory_->begin(welcome->lent, welcome->epoch, now);
     } else if (auto* dispatch = std::get_if<protocol::Dispatch>(&message)) {
         set_aside_unread(*dispatch);
     }

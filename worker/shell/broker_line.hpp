@@ -33,7 +33,7 @@ class BrokerLine {
     // True: call flush() again soon, nothing will say when.
     [[nodiscard]] bool behind() const { return !unsent_.empty(); }
     // The next message, nothing if there is none. What cannot be understood is logged and skipped.
-    [[nodiscard]] std::optional<protocol::Message> receive();
+    [[nodiscard]] std::optional<protocol::Message> receive(TimePoint now);
     // Of work that the last messages brought, that could not be read, and that is missing in them:
     // somebody else must do it, or it must come once more.
     [[nodiscard]] std::vector<Lease> take_unread() { return std::exchange(unread_, {}); }
@@ -44,7 +44,7 @@ class BrokerLine {
 
   private:
     // What the line itself is told. False: nobody else needs it.
-    [[nodiscard]] bool take_memory(protocol::Message& message);
+    [[nodiscard]] bool take_memory(protocol::Message& message, TimePoint now);
     void set_aside_unread(protocol::Dispatch& dispatch);
 
     transport::Context& context_;

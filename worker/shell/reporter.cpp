@@ -93,7 +93,7 @@ void Reporter::take_obituaries() {
 }
 
 void Reporter::take_messages(TimePoint now) {
-    while (const auto message = line_.receive()) {
+    while (const auto message = line_.receive(now)) {
         link_.heard(now);
         take_message(*message, now);
     }

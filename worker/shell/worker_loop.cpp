@@ -86,14 +86,31 @@ WorkerLoop::WorkerLoop(const Config& config, const SessionSettings& settings,
               shm::SessionMemory::Read::in_place),
       pool_(context, settings.slots, mark,
             [this, &catalog](const Work& work, Context& attempt) {
-                Result<Body> output = run_task(catalog, work, attempt);
-                if (output && memory_.may_share()) {
-                    output->payload = memory_.ring()->place(std::move(output->payload));
-                }
-                return output;
+                return run_here(catalog, work, attempt);
             }),
       line_(context, config.broker, &memory_) {
     mark_.worker.set(settings.worker.bytes);
+}
+
+Result<Body> WorkerLoop::run_here(const Catalog& catalog, const Work& work,
+                                  Context& attempt) const {
+    // The broker holds the slot for as long as it believes in the lease. If it does not, what is
+    // done here is refused anyway, and better not done with the bytes of another task.
+    const auto is_void = [&] { return !memory_.is_current(work.body.payload.view()); };
+    const auto refused = [] {
+        return fail(ErrorCode::failed, "the payload is not there any more: the lease has ended");
+    };
+    if (is_void()) {
+        return refused();
+    }
+    Result<Body> output = run_task(catalog, work, attempt);
+    if (is_void()) {
+        return refused();
+    }
+    if (output && memory_.may_share()) {
+        output->payload = memory_.ring()->place(std::move(output->payload));
+    }
+    return output;
 }
 
 process::ExitCode WorkerLoop::run(process::SignalQueue& signals) {
@@ -105,7 +122,7 @@ process::ExitCode WorkerLoop::run(process::SignalQueue& signals) {
         take_messages(now);
         take_signals(signals, now);
         take_progress(now);
-        keep_house(now);
+        memory_.keep_house(now);
         session_.tick(now);
         act(now);
         note_stage();
@@ -128,7 +145,7 @@ void WorkerLoop::take_signals(process::SignalQueue& signals, TimePoint now) {
 
 void WorkerLoop::take_messages(TimePoint now) {
     for (int i = 0; i < turn_max; ++i) {
-        auto message = line_.receive();
+        auto message = line_.receive(now);
         if (!message) {
             return;
         }
@@ -147,13 +164,6 @@ void WorkerLoop::take_progress(TimePoint now) {
     if (now >= next_progress_) {
         next_progress_ = now + progress_every;
         session_.progressed(pool_.take_progress(), now);
-    }
-}
-
-void WorkerLoop::keep_house(TimePoint now) {
-    if (now >= next_housekeeping_) {
-        next_housekeeping_ = now + turn_every;
-        memory_.keep_house();
     }
 }
 

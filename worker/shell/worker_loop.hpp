@@ -35,7 +35,9 @@ class WorkerLoop {
     void take_messages(TimePoint now);
     void take_finished(TimePoint now);
     void take_progress(TimePoint now);
-    void keep_house(TimePoint now);
+    // On a slot's thread.
+    [[nodiscard]] Result<Body> run_here(const Catalog& catalog, const Work& work,
+                                        Context& attempt) const;
     void act(TimePoint now);
     void carry_out(Effect& effect, TimePoint now);
     // Returns only if none of them is running.
@@ -52,7 +54,6 @@ class WorkerLoop {
     BrokerLine line_;
     transport::Poller poller_;
     TimePoint next_progress_{};
-    TimePoint next_housekeeping_{};
     std::optional<Leave> leave_;
     Stage stage_ = Stage::joining;
 };

@@ -397,8 +397,8 @@ class Manners(unittest.TestCase):
         yield "empty name", [*hello, "", None]
         yield "long name", [*hello, "n" * 129, None]
         yield "bad character", [*hello, "a b", None]
-        yield "half a memory", [*hello, "name", ["domain", "segment"]]
-        yield "no domain", [*hello, "name", ["", "segment", 1]]
+        yield "half a memory", [*hello, "name", ["domain", "segment", 1]]
+        yield "no domain", [*hello, "name", ["", "segment", 1, 1]]
         yield "half an id", [1, penstock.AWAIT, id + b"x"]
         yield "short id", submit([[id[:15], None, None]])
         yield "negative number", submit([[id, None, None]], durability=-1)
@@ -427,13 +427,11 @@ class Manners(unittest.TestCase):
                     raw.send(submit([[new_id(), args, payload]]), *[msgpack.packb(1)] * frames)
                     self.assertEqual(raw.refusal()[0], "malformed")
 
-    def test_shared_memory_is_unsupported_where_none_is_shared(self):
-        with Raw() as raw:
-            id = new_id()
-            raw.send(submit([[id, msgpack.packb(1), ["segment", 1, 1, 100]]]))
-            name, ids = raw.refusal()
-            self.assertEqual(name, "unsupported")
-            self.assertIn(ids, (id, b""))
+    def test_a_body_in_memory_that_is_not_shared_has_no_session(self):
+        for hello in (True, False):
+            with Raw(hello) as raw:
+                raw.send(submit([[new_id(), msgpack.packb(1), ["segment", 1, 1, 100]]]))
+                self.assertEqual(raw.refusal(), ("no_session", b""))
 
     def test_signed_encoding_of_uint(self):
         """A non-negative signed integer counts as a uint, and so does a longer encoding."""

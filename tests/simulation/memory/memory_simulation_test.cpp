@@ -43,9 +43,10 @@ struct Bring {
     SlotRef ref;
     unsigned char letter;
 };
-using ToBroker = std::variant<Begin, Bring>;
+using ToBroker = std::variant<Begin, Bring, protocol::SlotsRead, protocol::NoMemory>;
 struct Welcome {
     std::optional<std::vector<SlotLoan>> lent;
+    Epoch epoch;
 };
 struct Show {
     SlotRef ref;
@@ -83,6 +84,11 @@ class World {
             fault(party);
             return;
         }
+        now_ += std::chrono::milliseconds(20);
+        if (below(25) == 0) {
+            broker_->keep_house();
+        }
+        party.memory->keep_house(now_);
         switch (below(10)) {
             case 0: put(party); break;
             case 1: bring(party); break;
@@ -91,7 +97,7 @@ class World {
             case 4: show(party); break;
             case 5: return_slots(); break;
             case 6: late_delivery(); break;
-            case 7: broker_->keep_house(); break;
+            case 7:
             case 8: deliver_up(party.connection); break;
             default: deliver_down(party); break;
         }
@@ -99,12 +105,16 @@ class World {
 
     // Faults stop and everything is let go; then nothing may be in use.
     void settle() {
-        late_.clear();
+        for (const std::shared_ptr<Connection>& connection : late_) {
+            broker_->end(connection->session);
+        }
         for (Party& party : parties_) {
             party.own.clear();
         }
         held_.clear();
-        for (int round = 0; round < 3; ++round) {
+        for (int round = 0; round < 5; ++round) {
+            now_ += std::chrono::hours(1);
+            broker_->keep_house();
             for (Party& party : parties_) {
                 while (!party.connection->up.empty()) {
                     deliver_up(party.connection);
@@ -116,6 +126,7 @@ class World {
                 while (!party.connection->down.empty()) {
                     deliver_down(party);
                 }
+                party.memory->keep_house(now_);
             }
         }
         for (const Party& party : parties_) {
@@ -155,10 +166,9 @@ class World {
     // What is on its way down is lost; what goes up may come late, or never.
     void break_connection(Party& party) {
         if (below(2) == 0) {
-            late_.push_back(party.connection);
-        } else if (below(2) == 0) {
-            broker_->end(party.connection->session);
+            party.connection->up.clear();
         }
+        late_.push_back(party.connection);
         connections_.erase(party.connection->session);
         connect(party);
     }
@@ -181,6 +191,7 @@ class World {
         late_.clear();
         connections_.clear();
         broker_ = std::make_unique<SharedBodies>(shm::memory_domain());
+        ++epoch_.value;
         for (Party& party : parties_) {
             connect(party);
         }
@@ -188,6 +199,7 @@ class World {
 
     void restart(Party& party) {
         party.own.clear();
+        late_.push_back(party.connection);
         connections_.erase(party.connection->session);
         party.memory = std::make_unique<SessionMemory>(ring_blocks * shm::block_bytes, party.read);
         connect(party);
@@ -216,8 +228,10 @@ class World {
     void bring(Party& party) {
         if (!party.own.empty()) {
             const auto& [bytes, letter] = party.own[below(party.own.size())];
-            if (const auto ref = party.memory->lend(bytes.view())) {
-                party.connection->up.push_back(Bring{*ref, letter});
+            for (std::size_t times = 1 + below(2); times > 0; --times) {
+                if (const auto ref = party.memory->lend(bytes.view())) {
+                    party.connection->up.push_back(Bring{*ref, letter});
+                }
             }
         }
     }
@@ -232,10 +246,10 @@ class World {
 
     // Only what the broker holds is named to others.
     void show(Party& party) {
-        SlotRefs* const refs = broker_->refs(party.connection->session);
-        if (!held_.empty() && refs != nullptr) {
+        if (!held_.empty()) {
             const auto& [bytes, letter] = held_[below(held_.size())];
-            if (const auto ref = refs->lend(bytes.view())) {
+            SlotRefs& refs = broker_->refs(party.connection->session);
+            if (const auto ref = refs.lend(bytes.view())) {
                 party.connection->down.push_back(Show{*ref, letter});
             }
         }
@@ -258,14 +272,19 @@ class World {
         connection->up.pop_front();
         if (const auto* begin = std::get_if<Begin>(&message)) {
             broker_->begin(connection->session, begin->memory, borrowed_by(connection));
-            connection->down.push_back(Welcome{broker_->lent(connection->session)});
+            connection->down.push_back(Welcome{broker_->lent(connection->session), epoch_});
+            return;
+        }
+        if (const auto* slots = std::get_if<protocol::SlotsRead>(&message)) {
+            broker_->read(connection->session, slots->count);
+            return;
+        }
+        if (std::holds_alternative<protocol::NoMemory>(message)) {
+            broker_->send_frames_to(connection->session);
             return;
         }
         const auto& bring = std::get<Bring>(message);
-        SlotRefs* const refs = broker_->refs(connection->session);
-        Result<SharedBytes> bytes = refs == nullptr
-                                        ? Result<SharedBytes>(fail(ErrorCode::no_session, ""))
-                                        : refs->borrow(bring.ref);
+        Result<SharedBytes> bytes = broker_->refs(connection->session).borrow(bring.ref);
         if (bytes) {
             CHECK(is_filled(*bytes, bring.letter));
             held_.emplace_back(std::move(*bytes), bring.letter);
@@ -289,7 +308,7 @@ class World {
         const FromBroker message = party.connection->down.front();
         party.connection->down.pop_front();
         if (const auto* welcome = std::get_if<Welcome>(&message)) {
-            party.memory->begin(welcome->lent);
+            party.memory->begin(welcome->lent, welcome->epoch, now_);
         } else if (const auto* slots = std::get_if<protocol::SlotsFree>(&message)) {
             party.memory->come_back(*slots);
         } else if (const auto& shown = std::get<Show>(message); true) {
@@ -298,7 +317,13 @@ class World {
                 CHECK(is_filled(bytes, shown.letter));
                 ++read;
             }
-            static_cast<void>(party.memory->take_unreadable());
+            if (const std::uint64_t count = party.memory->take_read();
+                party.read == SessionMemory::Read::copied) {
+                party.connection->up.push_back(protocol::SlotsRead{count});
+            }
+            if (party.memory->take_unreadable()) {
+                party.connection->up.push_back(protocol::NoMemory{});
+            }
         }
     }
 
@@ -306,10 +331,12 @@ class World {
     std::unique_ptr<SharedBodies> broker_ = std::make_unique<SharedBodies>(shm::memory_domain());
     std::deque<Party> parties_;
     std::map<broker::SessionId, std::shared_ptr<Connection>> connections_;
-    std::vector<std::shared_ptr<Connection>> late_;  // broken, and not yet read to the end
+    std::vector<std::shared_ptr<Connection>> late_;  // broken, and the broker has not heard of it
     std::vector<std::pair<SharedBytes, unsigned char>> held_;  // by the broker
     broker::SessionId last_session_ = broker::no_session;
     unsigned letters_ = 0;
+    Epoch epoch_{1};
+    TimePoint now_;
 };
 
 TEST_CASE("whatever breaks, no body is read for another, and no slot stays in use") {

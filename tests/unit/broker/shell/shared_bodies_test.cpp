@@ -31,7 +31,7 @@ struct SharingPeer {
     }
     void join() {
         broker.begin(session, memory.offer(), borrowed);
-        memory.begin(broker.lent(session));
+        memory.begin(broker.lent(session), Epoch{1}, {});
     }
     SharedBytes put(char letter, std::size_t bytes = 200'000) {
         shm::Slot slot = memory.ring()->claim(bytes).value();
@@ -40,7 +40,7 @@ struct SharingPeer {
     }
     // What its message brings to the broker.
     SharedBytes send(const SharedBytes& bytes) {
-        return broker.refs(session)->borrow(memory.lend(bytes.view()).value()).value();
+        return broker.refs(session).borrow(memory.lend(bytes.view()).value()).value();
     }
     [[nodiscard]] std::uint64_t used() const { return memory.ring()->usage().used_bytes; }
 };
@@ -68,7 +68,7 @@ TEST_CASE("a payload lies in its producer's slot as long as the broker holds it"
     house.give_back(house.client);
     CHECK(house.client.used() > 0);
     // To a worker of this host it is only named, and read there.
-    const SlotRef ref = house.broker.refs(worker)->lend(ours.view()).value();
+    const SlotRef ref = house.broker.refs(worker).lend(ours.view()).value();
     CHECK(house.slots.memory.borrow(ref).value() == ours);
     ours = {};
     house.give_back(house.client);
@@ -90,18 +90,19 @@ TEST_CASE("a reference that comes twice goes back once, with both") {
     CHECK(house.client.used() == 0);
 }
 
-TEST_CASE("a result is copied, and named as long as its slot has it") {
+TEST_CASE("a result is copied, and named to a producer of this host") {
     SharingHouse house;
     SharedBytes theirs = house.slots.put('r');
-    SharedBytes ours = house.slots.send(theirs);
+    const SharedBytes ours = house.slots.send(theirs);
     CHECK(ours == theirs);
     CHECK(ours.view().data() != theirs.view().data());
-    const SlotRef ref = house.broker.refs(producer)->lend(ours.view()).value();
+    const SlotRef ref = house.broker.refs(producer).lend(ours.view()).value();
     CHECK(house.client.memory.borrow(ref).value() == ours);
+    house.broker.read(producer, 1);
     theirs = {};
     house.give_back(house.slots);
     CHECK(house.slots.used() == 0);
-    CHECK_FALSE(house.broker.refs(producer)->lend(ours.view()));
+    CHECK_FALSE(house.broker.refs(producer).lend(ours.view()));
     CHECK(as_text(ours.view()) == std::string(200'000, 'r'));
     CHECK(SessionMemory::is_missing(house.client.memory.borrow(ref).value()));
 }
@@ -141,12 +142,12 @@ TEST_CASE("an older session of the same segment speaks for it no more") {
     const SlotRef ref = house.client.memory.lend(theirs.view()).value();
     const auto memory = house.client.memory.offer();
     house.broker.begin(stranger, memory, Borrowed::held);
-    CHECK(house.broker.refs(producer) == nullptr);
-    CHECK(house.broker.refs(stranger)->borrow(ref).value() == theirs);
+    CHECK(house.broker.refs(producer).borrow(ref).error().code == ErrorCode::no_session);
+    CHECK(house.broker.refs(stranger).borrow(ref).value() == theirs);
     // Not even by beginning again.
-    house.broker.begin(producer, protocol::Memory{memory->domain, memory->segment, 1},
+    house.broker.begin(producer, protocol::Memory{memory->domain, memory->segment, memory->key, 1},
                        Borrowed::held);
-    CHECK(house.broker.refs(producer) == nullptr);
+    CHECK(house.broker.refs(producer).borrow(ref).error().code == ErrorCode::no_session);
     CHECK_FALSE(house.broker.lent(producer));
 }
 
@@ -154,8 +155,8 @@ TEST_CASE("nobody names bodies in the segment of another") {
     SharingHouse house;
     const SharedBytes theirs = house.client.put('a');
     const SlotRef ref = house.client.memory.lend(theirs.view()).value();
-    CHECK(house.broker.refs(worker)->borrow(ref).error().code == ErrorCode::no_session);
-    CHECK(house.broker.refs(producer)->borrow(ref).has_value());
+    CHECK(house.broker.refs(worker).borrow(ref).error().code == ErrorCode::no_session);
+    CHECK(house.broker.refs(producer).borrow(ref).has_value());
 }
 
 TEST_CASE("who names what is not there shares no memory from then on") {
@@ -163,9 +164,9 @@ TEST_CASE("who names what is not there shares no memory from then on") {
     const SharedBytes theirs = house.client.put('a');
     SlotRef ref = house.client.memory.lend(theirs.view()).value();
     ++ref.generation;
-    CHECK(house.broker.refs(producer)->borrow(ref).error().code == ErrorCode::no_session);
+    CHECK(house.broker.refs(producer).borrow(ref).error().code == ErrorCode::no_session);
     --ref.generation;
-    CHECK(house.broker.refs(producer)->borrow(ref).error().code == ErrorCode::no_session);
+    CHECK(house.broker.refs(producer).borrow(ref).error().code == ErrorCode::no_session);
     house.client.join();
     CHECK_FALSE(house.broker.lent(producer));
     CHECK_FALSE(house.client.memory.may_share());
@@ -173,21 +174,83 @@ TEST_CASE("who names what is not there shares no memory from then on") {
 
 TEST_CASE("peers of another domain, and a broker that shares none, get frames") {
     SharedBodies broker(shm::memory_domain());
-    broker.begin(producer, protocol::Memory{"elsewhere", "penstock-0123456789abcdef", 1},
+    broker.begin(producer, protocol::Memory{"elsewhere", "penstock-0123456789abcdef", 7, 1},
                  Borrowed::held);
-    CHECK(broker.refs(producer) == nullptr);
+    CHECK_FALSE(broker.lent(producer));
     broker.begin(producer, std::nullopt, Borrowed::held);
-    CHECK(broker.refs(producer) == nullptr);
+    CHECK_FALSE(broker.lent(producer));
     SharedBodies off{std::string()};
-    off.begin(producer, protocol::Memory{"", "penstock-0123456789abcdef", 1}, Borrowed::held);
-    CHECK(off.refs(producer) == nullptr);
+    off.begin(producer, protocol::Memory{"", "penstock-0123456789abcdef", 7, 1}, Borrowed::held);
     CHECK_FALSE(off.lent(producer));
 }
 
-TEST_CASE("who cannot read gets frames and may not name bodies any more") {
+TEST_CASE("who cannot read gets frames, and still names what it sends") {
     SharingHouse house;
-    house.broker.end(worker);
-    CHECK(house.broker.refs(worker) == nullptr);
+    const SharedBytes payload = house.client.send(house.client.put('a'));
+    CHECK(house.broker.refs(worker).lend(payload.view()));
+    house.broker.send_frames_to(worker);
+    CHECK_FALSE(house.broker.refs(worker).lend(payload.view()));
+    SharedBytes result = house.slots.put('r');
+    CHECK(house.slots.send(result) == result);
+}
+
+TEST_CASE("a result's slot is held until its producer has read it, or is gone") {
+    SharingHouse house;
+    const auto show = [&](char letter) {
+        const SharedBytes kept = house.slots.send(house.slots.put(letter));
+        return house.broker.refs(producer).lend(kept.view()).value();
+    };
+    const SlotRef first = show('1');
+    const SlotRef second = show('2');
+    house.give_back(house.slots);
+    CHECK(house.slots.used() > 300'000);
+    CHECK(house.client.memory.borrow(first).has_value());
+    house.broker.read(producer, house.client.memory.take_read());
+    house.give_back(house.slots);
+    CHECK(house.slots.used() < 300'000);
+    CHECK_FALSE(SessionMemory::is_missing(house.client.memory.borrow(second).value()));
+    house.broker.end(producer);
+    house.give_back(house.slots);
+    CHECK(house.slots.used() == 0);
+    // More than there are is all of them.
+    house.client.join();
+    static_cast<void>(show('3'));
+    house.broker.read(producer, 1'000'000);
+    house.give_back(house.slots);
+    CHECK(house.slots.used() == 0);
+}
+
+TEST_CASE("a result that nobody asks for gives up its slot") {
+    SharingHouse house;
+    const SharedBytes kept = house.slots.send(house.slots.put('r'));
+    for (int look = 0; look < 2; ++look) {
+        house.broker.keep_house();
+    }
+    house.give_back(house.slots);
+    CHECK(house.slots.used() > 0);
+    house.broker.keep_house();
+    house.give_back(house.slots);
+    CHECK(house.slots.used() == 0);
+    CHECK_FALSE(house.broker.refs(producer).lend(kept.view()));
+}
+
+TEST_CASE("nobody speaks for a segment whose key he does not know") {
+    SharingHouse house;
+    const SharedBytes theirs = house.client.put('a');
+    const SlotRef ref = house.client.memory.lend(theirs.view()).value();
+    const SharedBytes ours = house.broker.refs(producer).borrow(ref).value();
+    auto memory = house.client.memory.offer();
+    ++memory->key;
+    memory->session = 1'000;
+    house.broker.begin(stranger, memory, Borrowed::held);
+    CHECK_FALSE(house.broker.lent(stranger));
+    CHECK(house.broker.refs(stranger).borrow(ref).error().code == ErrorCode::no_session);
+    CHECK(house.broker.refs(producer).borrow(ref).has_value());
+    // Not to a broker that has never heard of the segment, either.
+    SharedBodies other(shm::memory_domain());
+    other.begin(stranger, memory, Borrowed::held);
+    CHECK(other.lent(stranger)->empty());
+    CHECK(other.refs(stranger).borrow(ref).error().code == ErrorCode::no_session);
 }
 
 TEST_CASE("a dead producer's bytes live as long as the broker needs them, and its name no longer") {

@@ -206,7 +206,7 @@ TEST_CASE("only names of segments are opened") {
     }
     CHECK(
         ForeignSegment::open("penstock-0123456789abcdef", ForeignSegment::Keep::no).error().code ==
-        ErrorCode::unavailable);
+        ErrorCode::not_found);
 }
 
 TEST_CASE("slots are claimed and let go by many threads at once") {
@@ -236,17 +236,47 @@ TEST_CASE("a session names bodies only after a WELCOME that shares memory") {
     REQUIRE(memory.offer()->session == 1);
     SharedBytes bytes = put(*memory.ring(), 'a', 200'000);
     CHECK_FALSE(memory.lend(bytes.view()));
-    memory.begin(std::vector<SlotLoan>{});
+    memory.begin(std::vector<SlotLoan>{}, Epoch{1}, {});
     CHECK(memory.lend(bytes.view()));
     REQUIRE(memory.offer()->session == 2);
     CHECK_FALSE(memory.lend(bytes.view()));
-    memory.begin(std::nullopt);
+    memory.begin(std::nullopt, Epoch{1}, {});
     CHECK_FALSE(memory.lend(bytes.view()));
     CHECK_FALSE(memory.may_share());
     // What was lent before is not out any more.
     bytes = {};
     CHECK(memory.ring()->usage().used_bytes == 0);
     CHECK_FALSE(SessionMemory(0, SessionMemory::Read::copied).offer());
+}
+
+TEST_CASE("what a former broker was lent rests before it is written over") {
+    SessionMemory memory(mebibyte, SessionMemory::Read::copied);
+    static_cast<void>(memory.offer());
+    memory.begin(std::vector<SlotLoan>{}, Epoch{1}, {});
+    SharedBytes bytes = put(*memory.ring(), 'a', 200'000);
+    static_cast<void>(memory.lend(bytes.view()));
+    bytes = {};
+    static_cast<void>(memory.offer());
+    memory.begin(std::vector<SlotLoan>{}, Epoch{2}, {});
+    memory.keep_house(TimePoint(std::chrono::seconds(14)));
+    CHECK(memory.ring()->usage().used_bytes > 0);
+    memory.keep_house(TimePoint(std::chrono::seconds(16)));
+    CHECK(memory.ring()->usage().used_bytes == 0);
+}
+
+TEST_CASE("what is read in place is current until its owner takes it back") {
+    const std::shared_ptr<Ring> ring = Ring::create(mebibyte);
+    SharedBytes bytes = put(*ring, 'a', 200'000);
+    const SlotRef ref = ring->lend(bytes.view()).value();
+    SessionMemory memory(mebibyte, SessionMemory::Read::in_place);
+    const SharedBytes borrowed = memory.borrow(ref).value();
+    CHECK(memory.is_current(borrowed.view()));
+    bytes = {};
+    ring->begin_session({});
+    CHECK_FALSE(memory.is_current(borrowed.view()));
+    // What was never borrowed is nobody's business.
+    CHECK(memory.is_current(as_byte_view("text")));
+    CHECK(memory.is_current({}));
 }
 
 TEST_CASE(
@@ -262,10 +292,16 @@ TEST_CASE(
         ++stale.generation;
         CHECK(SessionMemory::is_missing(memory.borrow(stale).value()));
         CHECK_FALSE(memory.take_unreadable());
+        // Its owner may be gone: that says nothing about the others.
         stale.segment = new_segment_name();
+        CHECK(SessionMemory::is_missing(memory.borrow(stale).value()));
+        CHECK_FALSE(memory.take_unreadable());
+        stale.segment = "no segment";
         CHECK(SessionMemory::is_missing(memory.borrow(stale).value()));
         CHECK(memory.take_unreadable());
         CHECK_FALSE(memory.take_unreadable());
+        CHECK(memory.take_read() == 4);
+        CHECK(memory.take_read() == 0);
         CHECK_FALSE(SessionMemory::is_missing(bytes));
         CHECK_FALSE(SessionMemory::is_missing({}));
     }
