@@ -32,6 +32,7 @@ struct Session {
     Role role = Role::producer;
     TimePoint last_heard;
     WorkerIndex worker = no_index;  // of a worker
+    MemoryDomain domain = no_domain;
 };
 
 struct Counters {

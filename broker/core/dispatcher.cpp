@@ -6,6 +6,7 @@
 
 #include "broker/core/bodies.hpp"
 #include "broker/core/lifecycle.hpp"
+#include "common/model/slot_ref.hpp"
 
 namespace penstock::broker {
 namespace {
@@ -46,6 +47,16 @@ std::vector<Front> ready_fronts(Books& books) {
     }
     std::ranges::make_heap(fronts, later);
     return fronts;
+}
+
+// Where a large body may lie: with the producer that waits for the end.
+MemoryDomain domain_of(const Books& books, TaskIndex index) {
+    const Task& task = books.tasks[index];
+    if (task.body.size_bytes() < shared_body_min_bytes) {
+        return no_domain;
+    }
+    const auto session = books.sessions.find(task.waiter);
+    return session == books.sessions.end() ? no_domain : session->second.domain;
 }
 
 // A body that is away is read for the archive, and one that is large takes memory there.
@@ -93,7 +104,8 @@ void dispatch_ready(Books& books, Instant now) {
         if (books.disk.reserve_used && books.tasks[front.task].is_journaled()) {
             continue;  // its end might find no room
         }
-        const WorkerIndex worker = books.workers.choose(lane, books.lanes.type_of(front.lane));
+        const WorkerIndex worker = books.workers.choose(lane, books.lanes.type_of(front.lane),
+                                                        domain_of(books, front.task));
         if (worker == no_index) {
             continue;  // nothing becomes free during the round
         }

@@ -129,8 +129,9 @@ void Scheduler::on(FrontendMessage& event, Instant now) {
         on(BadMessage{event.session, {ErrorCode::malformed, wrong_port}}, now);
         return;
     }
-    if (std::holds_alternative<protocol::Hello>(event.message)) {
-        books_.sessions[event.session] = {Session::Role::producer, now.steady};
+    if (const auto* hello = std::get_if<protocol::Hello>(&event.message)) {
+        books_.sessions[event.session] = {Session::Role::producer, now.steady, no_index,
+                                          domain_of(hello->memory)};
         greet(event.session);
         return;
     }

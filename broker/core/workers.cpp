@@ -1,10 +1,24 @@
 #include "broker/core/workers.hpp"
 
 #include <algorithm>
+#include <functional>
+#include <iterator>
+#include <string>
 
 #include "common/model/assert.hpp"
 
 namespace penstock::broker {
+namespace {
+
+// How many free slots are looked through for one of a domain: as many as a host may have, while the
+// cost of a lease stays what it is.
+constexpr std::ptrdiff_t looked_through_max = 32;
+
+}  // namespace
+
+MemoryDomain domain_of(const std::optional<protocol::Memory>& memory) {
+    return memory ? std::hash<std::string>{}(memory->domain) : no_domain;
+}
 
 WorkerIndex Workers::add(const protocol::Join& join, SessionId session, Instant now, Lanes& lanes) {
     PENSTOCK_ASSERT(find(join.worker) == no_index);
@@ -24,6 +38,7 @@ WorkerIndex Workers::add(const protocol::Join& join, SessionId session, Instant 
     worker.session = session;
     worker.id = join.worker;
     worker.site = join.site;
+    worker.domain = domain_of(join.memory);
     worker.labels = join.labels;
     worker.slots = join.slots;
     worker.joined_at = now.unix_ms;
@@ -88,9 +103,32 @@ WorkerIndex Workers::find_free_slot(const Lane& lane) {
     return best;
 }
 
-WorkerIndex Workers::choose(const Lane& lane, const TypeInfo& type) {
-    const WorkerIndex free = find_free_slot(lane);
-    return free == no_index ? find_credit(lane, type) : free;
+WorkerIndex Workers::find_free_slot(const Lane& lane, MemoryDomain domain) const {
+    for (const PoolIndex index : lane.pools) {
+        const Pool& pool = pools_[index];
+        const auto& free =
+            pool.classes[static_cast<std::size_t>(pool.known_class_of(lane.type))].free;
+        const auto end = free.begin() + std::min(std::ssize(free), looked_through_max);
+        const auto found = std::find_if(free.begin(), end, [&](const Pool::Token& token) {
+            return !void_token(token) && workers_[token.worker].domain == domain;
+        });
+        if (found != end) {
+            return found->worker;
+        }
+    }
+    return no_index;
+}
+
+WorkerIndex Workers::choose(const Lane& lane, const TypeInfo& type, MemoryDomain domain) {
+    const WorkerIndex longest_free = find_free_slot(lane);
+    if (longest_free == no_index) {
+        return find_credit(lane, type);
+    }
+    if (domain == no_domain || workers_[longest_free].domain == domain) {
+        return longest_free;
+    }
+    const WorkerIndex near = find_free_slot(lane, domain);
+    return near == no_index ? longest_free : near;
 }
 
 bool Workers::may_wait(const TypeInfo& type) const {
@@ -139,9 +177,15 @@ void Workers::take(WorkerIndex index, SlotClass slot_class, TaskIndex task_index
     const auto c = static_cast<std::size_t>(slot_class);
     Pool::Class& offers = pools_[worker.pool].classes[c];
     const bool in_slot = worker.leases[c] < worker.slots[c];
-    if (in_slot && worker.takes_work() && !offers.free.empty() &&
-        offers.free.front().worker == index) {
-        offers.free.pop_front();
+    if (in_slot && worker.takes_work()) {
+        const auto end =
+            offers.free.begin() + std::min(std::ssize(offers.free), looked_through_max);
+        const auto token = std::find_if(offers.free.begin(), end, [&](const Pool::Token& one) {
+            return one.worker == index && !void_token(one);
+        });
+        if (token != end) {
+            offers.free.erase(token);
+        }
     }
     if (!in_slot && !offers.credit.empty() && offers.credit.front().worker == index) {
         // To the end of the line: waiting work goes round.

@@ -29,11 +29,18 @@
 
 namespace penstock::broker {
 
+// Processes with the same one can read each other's memory. A digest of the name, so that two of
+// them may be taken for one: good for preferring one over another, and nothing else.
+using MemoryDomain = std::uint64_t;
+inline constexpr MemoryDomain no_domain = 0;
+[[nodiscard]] MemoryDomain domain_of(const std::optional<protocol::Memory>& memory);
+
 struct Worker {
     bool used = false;
     SessionId session = no_session;
     WorkerId id;
     Site site;
+    MemoryDomain domain = no_domain;
     PoolIndex pool = 0;
     std::vector<std::string> labels;
     std::int64_t joined_at = 0;  // Unix milliseconds
@@ -111,8 +118,10 @@ class Workers {
     // The worker whose slot for this lane has been free the longest; no_index if none is free.
     [[nodiscard]] WorkerIndex find_free_slot(const Lane& lane);
     // The worker that should run the next task of this lane: one with a free slot or, when there is
-    // none, one with room for waiting work. no_index if nobody has room.
-    [[nodiscard]] WorkerIndex choose(const Lane& lane, const TypeInfo& type);
+    // none, one with room for waiting work. no_index if nobody has room. Of those with a free slot
+    // that come next, one of this domain is preferred, if it is any: the task's body lies there.
+    [[nodiscard]] WorkerIndex choose(const Lane& lane, const TypeInfo& type,
+                                     MemoryDomain domain = no_domain);
     // Books a lease of `task` on the worker that choose() gave, or on any with room.
     void take(WorkerIndex worker, SlotClass slot_class, TaskIndex index, TaskTable& tasks,
               TimePoint now);
@@ -142,6 +151,7 @@ class Workers {
     [[nodiscard]] bool may_wait(const TypeInfo& type) const;
     [[nodiscard]] bool void_token(const Pool::Token& token) const;
     void remove_void(std::deque<Pool::Token>& tokens, std::uint64_t valid_max) const;
+    [[nodiscard]] WorkerIndex find_free_slot(const Lane& lane, MemoryDomain domain) const;
     [[nodiscard]] WorkerIndex find_credit(const Lane& lane, const TypeInfo& type);
 
     Settings settings_;

@@ -317,4 +317,27 @@ TEST_CASE("a worker whose connection breaks again and again leaves no void slots
     CHECK(crew.take(crew.slow) == no_index);
 }
 
+TEST_CASE("a large body goes to a worker that can read it where it lies, if one is free") {
+    Crew crew;
+    const auto add_at = [&](std::uint64_t number, const std::string& domain) {
+        protocol::Join join = crew.everything(number, 1, 0);
+        join.memory = protocol::Memory{domain, "segment", 7, 1};
+        return crew.workers.add(join, number, crew.now, crew.lanes);
+    };
+    const WorkerIndex far = add_at(1, "far");
+    const WorkerIndex near = add_at(2, "near");
+    const auto choose = [&](const std::string& domain) {
+        return crew.workers.choose(crew.lanes[crew.tiny], crew.lanes.type_of(crew.tiny),
+                                   domain_of(protocol::Memory{domain, "segment", 7, 1}));
+    };
+    CHECK(crew.choose(crew.tiny) == far);  // free for longer
+    CHECK(choose("near") == near);
+    CHECK(choose("elsewhere") == far);
+    crew.take_on(crew.tiny, near);
+    // Its slot is not offered twice.
+    CHECK(choose("near") == far);
+    crew.take_on(crew.tiny, far);
+    CHECK(choose("near") == no_index);
+}
+
 }  // namespace penstock::broker
