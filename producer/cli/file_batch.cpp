@@ -22,9 +22,9 @@ constexpr std::size_t in_flight_most = 64;
 
 class Batch {
   public:
-    Batch(const FileBatch& batch, std::size_t body_max_bytes, const Output& output)
+    Batch(const FileBatch& batch, Connected& broker, const Output& output)
         : batch_(batch),
-          body_max_bytes_(body_max_bytes),
+          broker_(broker),
           bar_(output, batch.inputs.size()),
           names_(batch.out_dir, batch.existing) {
         for (const fs::path& input : batch.inputs) {
@@ -43,7 +43,9 @@ class Batch {
             return NoneLeft{};
         }
         FileOutcome& outcome = end_.outcomes.at(next_++);
-        Result<SharedBytes> payload = read_payload(outcome.input.string(), body_max_bytes_);
+        Result<SharedBytes> payload =
+            read_payload(outcome.input.string(), broker_.terms.body_max_bytes,
+                         [&](std::size_t bytes) { return broker_.client.payload_buffer(bytes); });
         if (!payload) {
             return std::move(payload.error());
         }
@@ -131,7 +133,7 @@ class Batch {
     }
 
     const FileBatch& batch_;
-    const std::size_t body_max_bytes_;
+    Connected& broker_;
     ProgressBar bar_;
     OutputNames names_;
     std::vector<fs::path> planned_;
@@ -152,7 +154,7 @@ Result<FileBatchEnd> run_file_batch(Connected& broker, const FileBatch& batch,
         !made) {
         return tl::unexpected(made.error());
     }
-    Batch files(batch, broker.terms.body_max_bytes, output);
+    Batch files(batch, broker, output);
     const Interrupt interrupt;
     const TaskStream stream{
         .submission = batch.submission,

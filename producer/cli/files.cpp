@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <memory>
+#include <optional>
 #include <sys/stat.h>
 #include <system_error>
 #include <unistd.h>
@@ -76,7 +77,23 @@ Result<SharedBytes> read_stream(int descriptor, const std::string& name, std::si
     }
 }
 
-Result<SharedBytes> read_all(const std::string& path, const ReadLimit& limit) {
+// A file that has exactly `size` bytes; nothing if it has not.
+std::optional<Result<SharedBytes>> read_exactly(int descriptor, const std::string& name,
+                                                std::size_t size, const MakePayloadBuffer& make) {
+    client::PayloadBuffer buffer = make(size);
+    const ssize_t count = read_fully(descriptor, buffer.bytes().data(), size);
+    if (count < 0) {
+        return cannot("read", name, errno);
+    }
+    std::byte more{};
+    if (static_cast<std::size_t>(count) < size || read_fully(descriptor, &more, 1) != 0) {
+        return std::nullopt;
+    }
+    return std::move(buffer).seal();
+}
+
+Result<SharedBytes> read_all(const std::string& path, const ReadLimit& limit,
+                             const MakePayloadBuffer& make) {
     if (path == "-") {
         return read_stream(STDIN_FILENO, "stdin", 0, limit);
     }
@@ -89,6 +106,14 @@ Result<SharedBytes> read_all(const std::string& path, const ReadLimit& limit) {
     const auto size = S_ISREG(facts.st_mode) ? static_cast<std::size_t>(facts.st_size) : 0;
     if (size > limit.bytes_max) {
         return too_large(path, size_words(size), limit);
+    }
+    if (make && size > 0) {
+        if (auto whole = read_exactly(file.number(), path, size, make)) {
+            return std::move(*whole);
+        }
+        if (::lseek(file.number(), 0, SEEK_SET) != 0) {
+            return cannot("read", path, errno);
+        }
     }
     return read_stream(file.number(), path, size, limit);
 }
@@ -122,18 +147,21 @@ Result<std::vector<fs::path>> files_in(const fs::path& folder,
 
 }  // namespace
 
-Result<SharedBytes> read_payload(const std::string& path, std::size_t bytes_max) {
-    return read_all(path, {bytes_max, fmt::format("the broker takes at most {} per body: send "
-                                                  "less, or keep the data in a store and send "
-                                                  "its address",
-                                                  size_words(bytes_max))});
+Result<SharedBytes> read_payload(const std::string& path, std::size_t bytes_max,
+                                 const MakePayloadBuffer& make) {
+    return read_all(path,
+                    {bytes_max, fmt::format("the broker takes at most {} per body: send "
+                                            "less, or keep the data in a store and send "
+                                            "its address",
+                                            size_words(bytes_max))},
+                    make);
 }
 
 Result<std::string> read_text(const std::string& path, std::size_t bytes_max) {
     const ReadLimit limit{bytes_max,
                           fmt::format("and at most {} of text are read: divide it into several",
                                       size_words(bytes_max))};
-    return read_all(path, limit).map([](const SharedBytes& bytes) {
+    return read_all(path, limit, {}).map([](const SharedBytes& bytes) {
         return std::string(as_text(bytes.view()));
     });
 }

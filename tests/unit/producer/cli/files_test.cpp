@@ -2,6 +2,7 @@
 
 #include <sys/stat.h>
 
+#include "producer/client/client.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/temporary_folder.hpp"
 
@@ -15,6 +16,25 @@ TEST_CASE("a payload is the file's bytes") {
     const fs::path file = folder.write("in.bin", std::string_view("a\0b", 3));
     REQUIRE(as_text(read_payload(file.string(), 3)->view()) == std::string_view("a\0b", 3));
     REQUIRE(read_payload(folder.write("empty", "").string(), 3)->empty());
+}
+
+TEST_CASE("a file is read into the buffer that is given for it, whatever its size says") {
+    const TemporaryFolder folder;
+    const fs::path file = folder.write("in.bin", std::string(300'000, 'x'));
+    const auto client = client::Client::create({.server = "ipc:///nowhere/broker.sock"});
+    std::vector<std::size_t> asked;
+    const auto make = [&](std::size_t bytes) {
+        asked.push_back(bytes);
+        return const_cast<client::Client&>(*client).payload_buffer(bytes);
+    };
+    REQUIRE(as_text(read_payload(file.string(), 300'000, make)->view()) ==
+            std::string(300'000, 'x'));
+    REQUIRE(asked == std::vector<std::size_t>{300'000});
+    // Without a size, and with one that says too little.
+    REQUIRE(
+        as_text(read_payload("/proc/self/status", 1'000'000, make)->view()).starts_with("Name:"));
+    REQUIRE(
+        read_payload("/sys/kernel/mm/transparent_hugepage/enabled", 1'000'000, make).has_value());
 }
 
 TEST_CASE("a file over the limit is refused by its size, unread") {
