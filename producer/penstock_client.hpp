@@ -16,4 +16,5 @@
 #include "common/model/task.hpp"
 #include "common/protocol/value.hpp"
 #include "producer/client/client.hpp"
+#include "producer/client/shared_buffers.hpp"
 #include "producer/client/values.hpp"

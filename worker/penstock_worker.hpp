@@ -18,4 +18,5 @@
 #include "common/protocol/value.hpp"
 #include "worker/sdk/arguments.hpp"
 #include "worker/sdk/handler.hpp"
+#include "worker/sdk/shared_buffer.hpp"
 #include "worker/shell/program.hpp"

@@ -5,9 +5,11 @@
 #include "producer/cli/bulk.hpp"
 #include "producer/cli/commands.hpp"
 #include "producer/cli/files.hpp"
+#include "producer/cli/number_buffer.hpp"
 #include "producer/cli/outcome.hpp"
 #include "producer/cli/receipt.hpp"
 #include "producer/cli/submission_flags.hpp"
+#include "producer/client/shared_buffers.hpp"
 
 namespace penstock::cli {
 namespace {
@@ -19,6 +21,10 @@ $ penstock submit math.double '[1,2,3]' --wait
 [2,4,6]
 $ penstock submit image.resize '{"width":400}' --file in.jpg --wait --out out.jpg
 {…}
+# a buffer that the worker changes where it lies
+$ penstock submit math.add_in_place '{"add":5}' --buffer int32:10 --wait
+{"elements":1}
+[15]
 # in a second, and not at all if it has not started a minute later
 $ penstock submit math.double '[4]' --delay 1s --expires 1m --wait
 [8]
@@ -48,6 +54,7 @@ struct SubmitOptions {
     std::string jsonl;
     std::string id;
     std::string out;
+    std::string buffer;
     bool wait = false;
 };
 
@@ -63,13 +70,19 @@ void describe_submit(CLI::App& command, SubmitOptions& options) {
     CLI::Option* const id = command.add_option(
         "--id", options.id, "The task's UUID; submitting it again does not run it again");
     out->needs(wait);
+    CLI::Option* const buffer = command.add_option(
+        "--buffer", options.buffer,
+        "Shared memory with these numbers, such as int32:10,20, which the task changes in place; "
+        "printed when it has ended");
+    buffer->type_name("TYPE:NUMBERS")->needs(wait);
     command
         .add_option("--from-jsonl", options.jsonl,
                     "One task per line, each line the arguments as JSON ('-': stdin)")
         ->excludes(args)
         ->excludes(file)
         ->excludes(id)
-        ->excludes(out);
+        ->excludes(out)
+        ->excludes(buffer);
 }
 
 // What the flags say, before anybody is asked: the task without its payload.
@@ -83,33 +96,77 @@ Result<client::NewTask> read_task(const SubmitOptions& options) {
     });
 }
 
+// The arguments, which must be an object, with what a task needs to find the buffer.
+Result<SharedBytes> with_buffer(const SharedBytes& args, const NumberBuffer& buffer) {
+    Result<Value> value = value_from_msgpack(args.view());
+    if (value && value->is_null()) {
+        *value = Value::object();
+    }
+    if (!value || !value->is_object()) {
+        return fail(ErrorCode::malformed, "ARGS: with --buffer, an object such as {\"add\":5}");
+    }
+    value->emplace("buffer", client::reference_to(buffer.memory()));
+    value->emplace("type", buffer.type_name());
+    return msgpack_from_value(*value);
+}
+
+int submit_task(const SubmitOptions& options, const client::Submission& submission,
+                client::NewTask task, const Globals& globals, const Output& output);
+
+int submit_with_buffer(const SubmitOptions& options, const client::Submission& submission,
+                       client::NewTask task, const Globals& globals, const Output& output) {
+    const Result<NumberBuffer> buffer = NumberBuffer::parse(options.buffer);
+    if (!buffer) {
+        return report(output, buffer.error());
+    }
+    Result<SharedBytes> args = with_buffer(task.body.args, *buffer);
+    if (!args) {
+        return report(output, args.error());
+    }
+    task.body.args = std::move(*args);
+    const int status = submit_task(options, submission, std::move(task), globals, output);
+    if (status == static_cast<int>(process::ExitCode::ok)) {
+        output.value(buffer->numbers());
+    }
+    return status;
+}
+
 int submit_one(const SubmitOptions& options, const client::Submission& submission,
                const Globals& globals, const Output& output) {
     Result<client::NewTask> task = read_task(options);
     if (!task) {
         return report(output, task.error());
     }
+    return options.buffer.empty()
+               ? submit_task(options, submission, std::move(*task), globals, output)
+               : submit_with_buffer(options, submission, std::move(*task), globals, output);
+}
+
+int submit_task(const SubmitOptions& options, const client::Submission& submission,
+                client::NewTask task, const Globals& globals, const Output& output) {
     Result<Connected> broker = connect(globals, busy_timeout);
     if (!broker) {
         return report(output, broker.error());
     }
     if (!options.file.empty()) {
         // The broker has told how much it takes.
-        Result<SharedBytes> payload = read_payload(options.file, broker->terms.body_max_bytes);
+        Result<SharedBytes> payload =
+            read_payload(options.file, broker->terms.body_max_bytes,
+                         [&](std::size_t bytes) { return broker->client.payload_buffer(bytes); });
         if (!payload) {
             return report(output, payload.error());
         }
-        task->body.payload = std::move(*payload);
+        task.body.payload = std::move(*payload);
     }
     if (!options.wait) {
-        return submit_and_print(broker->client, submission, std::move(*task), globals, output);
+        return submit_and_print(broker->client, submission, std::move(task), globals, output);
     }
     const auto start = [&](client::OnAccepted on_accepted, client::OnFinished on_finished) {
-        broker->client.run(submission, {*task}, std::move(on_finished));
+        broker->client.run(submission, {task}, std::move(on_finished));
         // Not sent again: it only asks to be told of the receipt, too.
-        broker->client.submit(submission, {*task}, std::move(on_accepted));
+        broker->client.submit(submission, {task}, std::move(on_accepted));
     };
-    return wait_and_print(start, {task->id, submission.type, options.out}, globals, output);
+    return wait_and_print(start, {task.id, submission.type, options.out}, globals, output);
 }
 
 int submit_many(const SubmitOptions& options, const client::Submission& submission,

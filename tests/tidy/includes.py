@@ -31,7 +31,7 @@ ARROWS = {
     "broker/archive": ("broker/archive", "broker/core", "common"),
     "worker": ("worker", "common"),
     "worker/core": ("worker/core", "common/model", *MESSAGES),
-    "worker/sdk": ("worker/sdk", "common/model", "common/protocol"),
+    "worker/sdk": ("worker/sdk", "common/model", "common/protocol", "common/shm/shared_buffer.hpp"),
     "worker/handlers": ("worker/handlers", "worker/sdk", "common/model", "common/protocol"),
     # Starting a child so that it cannot outlive its parent is written once.
     "worker/handlers/exec": (

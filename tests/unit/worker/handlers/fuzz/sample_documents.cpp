@@ -1,5 +1,6 @@
 #include "tests/unit/worker/handlers/fuzz/sample_documents.hpp"
 
+#include "common/shm/shared_buffer.hpp"
 #include "tests/unit/worker/sdk/fake_context.hpp"
 #include "worker/handlers/catalog.hpp"
 
@@ -70,6 +71,15 @@ Samples crypto_decrypt() {
             {{plain_key, encrypted(plain_key, "")}, {with_aad, encrypted(with_aad, "message")}}};
 }
 
+// One that lives as long as the process, as math.add_in_place wants it.
+Value shared_buffer() {
+    static const auto buffer = shm::SharedBuffer::create(64);
+    return {{"segment", buffer->ref().segment},
+            {"slot", 0},
+            {"generation", buffer->ref().generation},
+            {"bytes", 64}};
+}
+
 Samples image(std::string_view type, std::string_view args) {
     return {type, {{json(args), png()}}, slow, draws_large};
 }
@@ -125,6 +135,7 @@ std::vector<Samples> sample_documents() {
           {nullptr, png()}},
          slow,
          draws_large},
+        {"math.add_in_place", {{{{"buffer", shared_buffer()}, {"add", 0}}, ""}}},
         {"math.double", {{json("[1,2.5,-3]"), ""}, {7, ""}}},
         {"math.lcg", {{json("[10,20]"), ""}, {0, ""}}, slow},
         {"math.matmul",
