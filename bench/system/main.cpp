@@ -95,6 +95,9 @@ Result<void> run_workloads(Report& report, process::SignalQueue& signals) {
     if (done && wants(options, "backlog")) {
         done = keep(report.backlog, run_backlog(*folder, turns, options.depths));
     }
+    if (done && wants(options, "scale")) {
+        done = keep(report.scale, run_scale(turns, duration));
+    }
     if (done && wants(options, "payload")) {
         done = keep(report.payload,
                     run_payload(*sides->penstock, turns, options.payload_bytes, duration));

@@ -42,8 +42,10 @@ std::optional<Options> read_options(int argc, const char* const* argv, process::
         "penstock-bench"};
     Options options;
     process::apply_conventions(app, "bench", {examples, remarks});
-    app.add_option("WORKLOAD", options.workloads, "memory, latency, disk, backlog, payload, image")
-        ->check(CLI::IsMember({"memory", "latency", "disk", "backlog", "payload", "image"}))
+    app.add_option("WORKLOAD", options.workloads,
+                   "memory, latency, disk, backlog, scale, payload, image")
+        ->check(
+            CLI::IsMember({"memory", "latency", "disk", "backlog", "scale", "payload", "image"}))
         ->capture_default_str();
     app.add_option("--windows", options.windows, "memory, disk: tasks on their way at once")
         ->delimiter(',')

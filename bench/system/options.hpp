@@ -13,7 +13,8 @@
 namespace penstock::bench {
 
 struct Options {
-    std::vector<std::string> workloads{"memory", "latency", "disk", "backlog", "payload", "image"};
+    std::vector<std::string> workloads{"memory", "latency", "disk", "backlog",
+                                       "scale",  "payload", "image"};
     std::vector<std::size_t> windows{1, 100, 1000, 10'000};
     std::vector<std::uint64_t> depths{10'000, 100'000, 1'000'000};
     std::vector<std::size_t> payload_bytes{1'000'000, 10'000'000};

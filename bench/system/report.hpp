@@ -24,6 +24,7 @@ struct Report {
     std::optional<std::vector<DiskRow>> disk;
     std::optional<std::vector<DiskWaitRow>> disk_wait;
     std::optional<std::vector<BacklogRow>> backlog;
+    std::optional<std::vector<ScaleRow>> scale;
     std::optional<std::vector<PayloadRow>> payload;
     std::optional<std::vector<ImageRow>> image;
     Tally tally;

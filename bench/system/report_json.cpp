@@ -75,6 +75,17 @@ Value row_of(const BacklogRow& row) {
             {"us_per_task", rounded(row.task_us, 3)}};
 }
 
+Value row_of(const ScaleRow& row) {
+    Value value = {{"workers", row.workers},
+                   {"queues", row.queues},
+                   {"us_per_task", rounded(row.us_per_task.penstock, 3)},
+                   {"few_workers", row.few_workers},
+                   {"few_queues", row.few_queues},
+                   {"few_us_per_task", rounded(row.us_per_task.limit, 3)}};
+    add_ratio(value, row.us_per_task);
+    return value;
+}
+
 Value row_of(const PayloadRow& row) {
     Value value = {{"bytes", row.bytes},
                    {"gb_per_s", rounded(row.of_frames.penstock, 3)},
@@ -140,6 +151,7 @@ Value to_json(const Report& report) {
     add_rows(value, "disk", report.disk);
     add_rows(value, "disk_wait", report.disk_wait);
     add_rows(value, "backlog", report.backlog);
+    add_rows(value, "scale", report.scale);
     add_rows(value, "payload", report.payload);
     add_rows(value, "image", report.image);
     return value;

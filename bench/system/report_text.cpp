@@ -129,6 +129,25 @@ std::string table_of(const std::vector<BacklogRow>& rows) {
     return "\nbacklog: waiting tasks with bodies of 200 bytes, on disk\n" + table.render();
 }
 
+std::string table_of(const std::vector<ScaleRow>& rows) {
+    Table table({{"WORKERS", Align::right},
+                 {"QUEUES", Align::right},
+                 {"US/TASK", Align::right},
+                 {"AGAINST WORKERS", Align::right},
+                 {"QUEUES", Align::right},
+                 {"US/TASK", Align::right},
+                 {"RATIO", Align::right},
+                 {"95 %"}});
+    for (const ScaleRow& row : rows) {
+        table.add({std::to_string(row.workers), std::to_string(row.queues),
+                   fmt::format("{:.2f}", row.us_per_task.penstock), std::to_string(row.few_workers),
+                   std::to_string(row.few_queues), fmt::format("{:.2f}", row.us_per_task.limit),
+                   fmt::format("{:.2f}", row.us_per_task.ratio), interval_text(row.us_per_task)});
+    }
+    return "\nscale: a task in the broker's core, with simulated workers (less is better)\n" +
+           table.render();
+}
+
 std::string table_of(const std::vector<PayloadRow>& rows) {
     Table table({{"BYTES", Align::right},
                  {"SHARED GB/S", Align::right},
@@ -181,6 +200,9 @@ std::string to_text(const Report& report) {
     }
     if (report.backlog) {
         text += table_of(*report.backlog);
+    }
+    if (report.scale) {
+        text += table_of(*report.scale);
     }
     if (report.payload) {
         text += table_of(*report.payload);

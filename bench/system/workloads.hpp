@@ -5,11 +5,12 @@
 //     disk      How many tasks a second, every receipt and every end of which is synced? What does
 //               the disk cost a task that somebody waits for?
 //     backlog   What do waiting tasks cost, in memory and in speed, the more there are?
+//     scale     What does a task cost the broker's core among many workers and queues?
 //     payload   How fast do large payloads get to where they are used, on one host?
 //     image     How many photographs a second?
 //
-// Each, but for backlog, against its bare limit: what the machine does with the same bytes, or the
-// same handler, and nothing of Penstock around it.
+// Each, but for backlog and scale, against its bare limit: what the machine does with the same
+// bytes, or the same handler, and nothing of Penstock around it.
 //
 // Thread rule: used by main().
 #pragma once
@@ -72,6 +73,15 @@ struct BacklogRow {
     double task_us = 0;  // of the next ones that are run, from dispatch to end
 };
 
+// Simulated workers, in the scheduler alone.
+struct ScaleRow {
+    std::uint64_t workers = 0;
+    std::uint64_t queues = 0;
+    std::uint64_t few_workers = 0;  // what it is held against
+    std::uint64_t few_queues = 0;
+    Comparison us_per_task;
+};
+
 struct PayloadRow {
     std::size_t bytes = 0;  // of one payload
     Comparison of_frames;   // GB/s through shared memory, against the same through sockets
@@ -114,6 +124,8 @@ struct ImageRow {
 // To a broker of its own, which takes about 400 MiB of disk for each million tasks.
 [[nodiscard]] Result<std::vector<BacklogRow>> run_backlog(const Folder& folder, Turns& turns,
                                                           const std::vector<std::uint64_t>& depths);
+
+[[nodiscard]] Result<std::vector<ScaleRow>> run_scale(Turns& turns, Duration duration);
 
 // One row per size, eight payloads on their way at once, read by `test.read`.
 [[nodiscard]] Result<std::vector<PayloadRow>> run_payload(PenstockSide& penstock, Turns& turns,
