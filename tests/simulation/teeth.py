@@ -69,8 +69,11 @@ def is_found(simulator, planted, steps):
 
 
 def next_in_turn(all_planted):
-    count = subprocess.run(["git", "-C", ROOT, "rev-list", "--count", "HEAD"],
-                           check=False, capture_output=True, text=True).stdout.strip()
+    try:
+        count = subprocess.run(["git", "-C", ROOT, "rev-list", "--count", "HEAD"],
+                               check=False, capture_output=True, text=True).stdout.strip()
+    except FileNotFoundError:
+        count = ""  # a copy of the sources on a machine without git
     turn = int(count) if count.isdigit() else datetime.date.today().toordinal()
     return [all_planted[turn % len(all_planted)]]
 
