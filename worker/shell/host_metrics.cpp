@@ -26,12 +26,18 @@ HostMetrics::HostMetrics(telemetry::Metrics& metrics, const SlotPage& page, unsi
       processes_(metrics.gauge("penstock_worker_processes", "Worker processes that run")) {
     for (std::size_t number = 0; number < page.processes(); ++number) {
         const telemetry::Labels labels{{"worker", std::to_string(number)}};
+        const auto shm_gauge = [&](const char* state) {
+            return metrics.gauge("penstock_shm_bytes",
+                                 "Shared memory that the process sends large results in",
+                                 {{"worker", std::to_string(number)}, {"state", state}});
+        };
         each_.push_back(
             {metrics.gauge("penstock_worker_slots", "Tasks that the process can run at a time",
                            labels),
              metrics.gauge("penstock_worker_slots_busy", "Tasks that the process runs now", labels),
              metrics.gauge("penstock_worker_resident_memory_bytes",
-                           "Memory that the process occupies", labels)});
+                           "Memory that the process occupies", labels),
+             shm_gauge("used"), shm_gauge("free")});
     }
     for (std::size_t reason = 0; reason < end_reason_count; ++reason) {
         restarts_.push_back(metrics.counter("penstock_worker_restarts_total",
@@ -56,6 +62,10 @@ void HostMetrics::update() {
         each_[number].slots_busy.set(static_cast<double>(busy));
         const auto resident = pid == 0 ? std::nullopt : resident_memory_bytes(pid);
         each_[number].resident_memory.set(static_cast<double>(resident.value_or(0)));
+        const std::uint64_t shm_used = mark.shm_used_bytes.load();
+        each_[number].shm_used.set(static_cast<double>(shm_used));
+        each_[number].shm_free.set(
+            static_cast<double>(std::max(mark.shm_bytes.load(), shm_used) - shm_used));
     }
     processes_.set(static_cast<double>(alive));
     for (std::size_t reason = 0; reason < end_reason_count; ++reason) {

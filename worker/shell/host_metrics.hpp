@@ -26,6 +26,8 @@ class HostMetrics {
         telemetry::Gauge slots;
         telemetry::Gauge slots_busy;
         telemetry::Gauge resident_memory;
+        telemetry::Gauge shm_used;
+        telemetry::Gauge shm_free;
     };
 
     const SlotPage& page_;

@@ -111,6 +111,8 @@ void clear(ProcessMark& mark) {
     mark.worker.set({});
     mark.completed = 0;
     mark.failed = 0;
+    mark.shm_used_bytes = 0;
+    mark.shm_bytes = 0;
     for (SlotMark& slot : mark.slots) {
         slot.end();
         slot.doom({}, protocol::Fate::running);

@@ -62,6 +62,9 @@ struct alignas(64) ProcessMark {
     PageId worker;                        // all zero until the process has chosen it
     std::atomic<std::uint64_t> completed{0};
     std::atomic<std::uint64_t> failed{0};
+    // Of its ring of shared memory: what is in use, and what it may grow to.
+    std::atomic<std::uint64_t> shm_used_bytes{0};
+    std::atomic<std::uint64_t> shm_bytes{0};
     std::array<SlotMark, slots_max> slots;
 };
 

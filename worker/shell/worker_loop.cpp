@@ -163,8 +163,15 @@ void WorkerLoop::take_finished(TimePoint now) {
 void WorkerLoop::take_progress(TimePoint now) {
     if (now >= next_progress_) {
         next_progress_ = now + progress_every;
+        note_memory();
         session_.progressed(pool_.take_progress(), now);
     }
+}
+
+void WorkerLoop::note_memory() {
+    const shm::Ring::Usage usage = memory_.ring()->usage();
+    mark_.shm_used_bytes.store(usage.used_bytes, std::memory_order_relaxed);
+    mark_.shm_bytes.store(usage.size_bytes, std::memory_order_relaxed);
 }
 
 void WorkerLoop::act(TimePoint now) {

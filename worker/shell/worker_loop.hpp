@@ -35,6 +35,7 @@ class WorkerLoop {
     void take_messages(TimePoint now);
     void take_finished(TimePoint now);
     void take_progress(TimePoint now);
+    void note_memory();
     // On a slot's thread.
     [[nodiscard]] Result<Body> run_here(const Catalog& catalog, const Work& work,
                                         Context& attempt) const;

@@ -18,6 +18,8 @@ TEST_CASE("the numbers tell processes, slots, memory and version") {
     HostMetrics host(metrics, page, 5);
     page.process(0).pid = static_cast<std::uint32_t>(getpid());
     page.process(0).slots[1].start(lease(1));
+    page.process(0).shm_bytes = 1000;
+    page.process(0).shm_used_bytes = 300;
     host.update();
     REQUIRE(shows(metrics, "penstock_worker_processes 1"));
     REQUIRE(shows(metrics, "penstock_worker_slots{worker=\"0\"} 5"));
@@ -25,6 +27,8 @@ TEST_CASE("the numbers tell processes, slots, memory and version") {
     REQUIRE(shows(metrics, "penstock_worker_slots_busy{worker=\"0\"} 1"));
     REQUIRE(shows(metrics, "penstock_worker_resident_memory_bytes{worker=\"1\"} 0"));
     REQUIRE_FALSE(shows(metrics, "penstock_worker_resident_memory_bytes{worker=\"0\"} 0"));
+    REQUIRE(shows(metrics, "penstock_shm_bytes{state=\"used\",worker=\"0\"} 300"));
+    REQUIRE(shows(metrics, "penstock_shm_bytes{state=\"free\",worker=\"0\"} 700"));
     REQUIRE(shows(metrics, "penstock_build_info{version=\"" PENSTOCK_VERSION "\"} 1"));
 }
 
