@@ -118,6 +118,16 @@ void advise(std::span<std::byte> bytes, int advice) {
 #endif
 }
 
+// What is read after this is read later than what was read before.
+void finish_reads() {
+#ifdef __SANITIZE_THREAD__
+    // It knows no fences, and none of this memory: another process writes it.
+    std::atomic_signal_fence(std::memory_order_acquire);
+#else
+    std::atomic_thread_fence(std::memory_order_acquire);
+#endif
+}
+
 }  // namespace
 
 std::string new_segment_name() {
@@ -269,9 +279,9 @@ void OwnSegment::publish(std::uint32_t slot, std::uint64_t generation) {
 }
 
 void OwnSegment::withdraw(std::uint32_t slot) {
-    mapping_.generation(slot).store(0, std::memory_order_relaxed);
-    // What is written into the slot next must not be seen under the old generation.
-    std::atomic_thread_fence(std::memory_order_release);
+    // In this order: what is written into the slot next must not be seen under the old generation.
+    // The caller's lock lies between this and the next writer, too.
+    mapping_.generation(slot).exchange(0, std::memory_order_acq_rel);
 }
 
 std::optional<std::uint32_t> OwnSegment::block_of(const std::byte* address) const {
@@ -297,8 +307,11 @@ Result<std::shared_ptr<ForeignSegment>> ForeignSegment::open(const std::string& 
     struct stat status {};
     const bool is_ours = ::fstat(descriptor, &status) == 0 && status.st_uid == ::geteuid();
     const auto bytes = static_cast<std::size_t>(status.st_size);
-    if (!is_ours || bytes % block_bytes != 0 || bytes < 2 * block_bytes ||
-        (keep == Keep::yes && !set_lock(descriptor, F_RDLCK, name_byte))) {
+    // One without a name is on its way out: whoever is told of it could not open it.
+    const bool is_kept =
+        keep == Keep::no || (set_lock(descriptor, F_RDLCK, name_byte) &&
+                             ::fstat(descriptor, &status) == 0 && status.st_nlink > 0);
+    if (!is_ours || bytes % block_bytes != 0 || bytes < 2 * block_bytes || !is_kept) {
         ::close(descriptor);
         return fail(ErrorCode::malformed, path + " is not a segment of this user");
     }
@@ -357,7 +370,7 @@ std::optional<SharedBytes> ForeignSegment::copy(const SlotRef& ref) const {
         return std::nullopt;
     }
     SharedBytes copy = SharedBytes::copy_of(*bytes);
-    std::atomic_thread_fence(std::memory_order_acquire);
+    finish_reads();
     return holds(ref) ? std::optional(std::move(copy)) : std::nullopt;
 }
 

@@ -8,9 +8,9 @@
 namespace penstock::shm {
 namespace {
 
-// Segments of others that stay open: those of the producers that are busy now. One that is used
-// again later is opened again.
-constexpr std::size_t open_segments_max = 16;
+// Segments of others that stay open: those of all producers or workers that are busy now. One that
+// is used again later is opened again.
+constexpr std::size_t open_segments_max = 256;
 // How often it is looked whether their owners live.
 constexpr std::chrono::seconds look_every{1};
 // Longer than a worker takes to hear that the broker is another one, and lets work for the former
@@ -133,8 +133,10 @@ std::shared_ptr<ForeignSegment> SessionMemory::segment(const std::string& name) 
     Result<std::shared_ptr<ForeignSegment>> opened =
         ForeignSegment::open(name, ForeignSegment::Keep::no);
     if (!opened) {
-        // One whose owner is gone says nothing about the others.
-        is_unreadable_ = is_unreadable_ || opened.error().code != ErrorCode::not_found;
+        // One whose owner is gone says nothing about the others, where a result is asked for again.
+        // What a worker is sent is kept open by the broker, name and all.
+        is_unreadable_ = is_unreadable_ || read_ == Read::in_place ||
+                         opened.error().code != ErrorCode::not_found;
         return nullptr;
     }
     segments_.push_front(std::move(*opened));

@@ -61,15 +61,19 @@ void Connection::results(std::vector<TaskResult> results, TimePoint now) {
         }
         return is_missing;
     });
+    bool sent = true;
     if (const std::uint64_t read = memory_.take_read(); read > 0) {
-        static_cast<void>(send(protocol::SlotsRead{read}, now));
+        sent = send(protocol::SlotsRead{read}, now);
     }
     if (memory_.take_unreadable()) {
         telemetry::debug("cannot read shared memory of this host; using the socket instead");
-        static_cast<void>(send(protocol::NoMemory{}, now));
+        sent = send(protocol::NoMemory{}, now) && sent;
     }
     if (!again.ids.empty()) {
-        static_cast<void>(send(std::move(again), now));
+        sent = send(std::move(again), now) && sent;
+    }
+    if (!sent) {
+        lose_session(now);
     }
     tasks_.results(std::move(results), task_effects_);
 }
