@@ -74,7 +74,8 @@ void describe_submit(CLI::App& command, SubmitOptions& options) {
         "--buffer", options.buffer,
         "Shared memory with these numbers, such as int32:10,20, which the task changes in place; "
         "printed when it has ended");
-    buffer->type_name("TYPE:NUMBERS")->needs(wait);
+    // A task that the broker knows already would not change it.
+    buffer->type_name("TYPE:NUMBERS")->needs(wait)->excludes(id)->excludes(out);
     command
         .add_option("--from-jsonl", options.jsonl,
                     "One task per line, each line the arguments as JSON ('-': stdin)")
@@ -104,6 +105,12 @@ Result<SharedBytes> with_buffer(const SharedBytes& args, const NumberBuffer& buf
     }
     if (!value || !value->is_object()) {
         return fail(ErrorCode::malformed, "ARGS: with --buffer, an object such as {\"add\":5}");
+    }
+    for (const char* ours : {"buffer", "type"}) {
+        if (value->contains(ours)) {
+            return fail(ErrorCode::malformed,
+                        std::string("ARGS: --buffer gives \"") + ours + "\" itself");
+        }
     }
     value->emplace("buffer", client::reference_to(buffer.memory()));
     value->emplace("type", buffer.type_name());

@@ -7,7 +7,7 @@
 //     // the numbers are 5 larger
 //
 // The worker must be on this host and of this user; a broker between them may be anywhere. A task
-// may run more than once: say max_attempts 1 if the change must not be made twice.
+// whose process dies runs again, and makes its change again, also half of it.
 //
 // Thread rule: a free function.
 #pragma once

@@ -4,8 +4,9 @@
 //
 // which a producer's client::reference_to() makes. Both must be on one host and of one user.
 //
-// Thread rule: a value on the stack of one handler. A handler that may run twice changes it twice:
-// say max_attempts 1, or make the change one that stands being done again.
+// Thread rule: a value on the stack of one handler. A task whose process dies runs again, and
+// changes it again: make the change one that stands being done twice, and let one task at a time
+// change it.
 #pragma once
 
 #include <string_view>

@@ -2,6 +2,7 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <span>
 #include <string>
 #include <type_traits>
@@ -28,24 +29,23 @@ Result<T> addend_of(const Value& add) {
         return integer_from(add, {std::numeric_limits<T>::min(), std::numeric_limits<T>::max()})
             .map([](std::int64_t whole) { return static_cast<T>(whole); });
     } else {
-        return static_cast<T>(add.get<double>());
+        const double number = add.get<double>();
+        if (std::abs(number) > double{std::numeric_limits<T>::max()}) {
+            return fail(ErrorCode::rejected, "the number is beyond the range of the type");
+        }
+        return static_cast<T>(number);
     }
 }
 
-// Whether every sum is one of the type, so that nothing is changed unless all of it can be.
 template <typename T>
-bool all_fit(std::span<const T> elements, T addend) {
-    for (const T element : elements) {
-        if constexpr (std::is_integral_v<T>) {
-            T sum = 0;
-            if (__builtin_add_overflow(element, addend, &sum)) {
-                return false;
-            }
-        } else if (!std::isfinite(element + addend)) {
-            return false;
-        }
+std::optional<T> sum_of(T element, T addend) {
+    if constexpr (std::is_integral_v<T>) {
+        T sum = 0;
+        return __builtin_add_overflow(element, addend, &sum) ? std::nullopt : std::optional(sum);
+    } else {
+        const T sum = element + addend;
+        return std::isfinite(sum) ? std::optional(sum) : std::nullopt;
     }
-    return true;
 }
 
 template <typename T>
@@ -59,12 +59,20 @@ Result<Output> add(std::span<std::byte> bytes, const Value& number) {
     }
     // A buffer begins with a page, so it is aligned for every type.
     const std::span<T> elements(reinterpret_cast<T*>(bytes.data()), bytes.size() / sizeof(T));
-    if (!all_fit<T>(elements, *addend)) {
-        return fail(ErrorCode::rejected,
-                    "add: a sum is beyond the range of the type; nothing was changed");
+    // First, so that nothing is changed unless all of it can be.
+    for (const T element : elements) {
+        if (!sum_of(element, *addend)) {
+            return fail(ErrorCode::rejected,
+                        "add: a sum is beyond the range of the type; nothing was changed");
+        }
     }
     for (T& element : elements) {
-        element = static_cast<T>(element + *addend);
+        const std::optional<T> sum = sum_of(T{element}, *addend);
+        if (!sum) {
+            return fail(ErrorCode::rejected,
+                        "buffer: somebody else changed it meanwhile; some elements are added to");
+        }
+        element = *sum;
     }
     return Output{{{"elements", elements.size()}}, {}};
 }
