@@ -65,6 +65,22 @@ Result<void> run_disk_workload(Report& report, Sides& sides, const Folder& folde
         });
 }
 
+// A broker with a disk for the second half.
+Result<void> run_image_workload(Report& report, Sides& sides, const Folder& folder, Turns& turns,
+                                Duration duration) {
+    const std::string& photos = report.options.photos;
+    if (auto done = keep(report.image, run_image(*sides.penstock, folder, turns, photos, duration));
+        !done) {
+        return done;
+    }
+    const auto disk = PenstockSide::start(folder, Durability::disk);
+    if (!disk) {
+        return tl::unexpected(disk.error());
+    }
+    return keep(report.image_wait,
+                run_image_wait(**disk, *sides.penstock, turns, photos, duration));
+}
+
 Result<void> run_workloads(Report& report, process::SignalQueue& signals) {
     const Options& options = report.options;
     const auto duration =
@@ -103,8 +119,7 @@ Result<void> run_workloads(Report& report, process::SignalQueue& signals) {
                     run_payload(*sides->penstock, turns, options.payload_bytes, duration));
     }
     if (done && wants(options, "image")) {
-        done = keep(report.image,
-                    run_image(*sides->penstock, *folder, turns, options.photos, duration));
+        done = run_image_workload(report, *sides, *folder, turns, duration);
     }
     report.tally = turns.tally();
     return done;

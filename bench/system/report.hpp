@@ -27,6 +27,7 @@ struct Report {
     std::optional<std::vector<ScaleRow>> scale;
     std::optional<std::vector<PayloadRow>> payload;
     std::optional<std::vector<ImageRow>> image;
+    std::optional<std::vector<ImageWaitRow>> image_wait;
     Tally tally;
 };
 

@@ -96,6 +96,14 @@ Value row_of(const PayloadRow& row) {
     return value;
 }
 
+Value row_of(const ImageWaitRow& row) {
+    Value value = {{"durability", name(row.level)},
+                   {"ms", rounded(row.ms.penstock, 3)},
+                   {"called_ms", rounded(row.ms.limit, 3)}};
+    add_ratio(value, row.ms);
+    return value;
+}
+
 Value row_of(const ImageRow& row) {
     Value value = {{"photos", row.photos},
                    {"images_per_s", rounded(row.images_per_s.penstock, 1)},
@@ -154,6 +162,7 @@ Value to_json(const Report& report) {
     add_rows(value, "scale", report.scale);
     add_rows(value, "payload", report.payload);
     add_rows(value, "image", report.image);
+    add_rows(value, "image_wait", report.image_wait);
     return value;
 }
 

@@ -182,6 +182,20 @@ std::string table_of(const std::vector<ImageRow>& rows) {
     return "\nimage: photographs a second, made 800 wide\n" + table.render();
 }
 
+std::string table_of(const std::vector<ImageWaitRow>& rows) {
+    Table table({{"DURABILITY"},
+                 {"MS", Align::right},
+                 {"CALLED HERE MS", Align::right},
+                 {"RATIO", Align::right},
+                 {"95 %"}});
+    for (const ImageWaitRow& row : rows) {
+        table.add({std::string(name(row.level)), fmt::format("{:.2f}", row.ms.penstock),
+                   fmt::format("{:.2f}", row.ms.limit), fmt::format("{:.3f}", row.ms.ratio),
+                   interval_text(row.ms)});
+    }
+    return "\nimage: one photograph after the other (less is better)\n" + table.render();
+}
+
 }  // namespace
 
 std::string to_text(const Report& report) {
@@ -209,6 +223,9 @@ std::string to_text(const Report& report) {
     }
     if (report.image) {
         text += table_of(*report.image);
+    }
+    if (report.image_wait) {
+        text += table_of(*report.image_wait);
     }
     text += fmt::format("\nanswers: {} right, {} wrong or missing\n", report.tally.answers,
                         report.tally.faults);

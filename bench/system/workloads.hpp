@@ -93,6 +93,11 @@ struct ImageRow {
     Comparison images_per_s;
 };
 
+struct ImageWaitRow {
+    Durability level = Durability::memory;
+    Comparison ms;  // of one photograph, from run() on, against the handler called right here
+};
+
 // Runs tasks until the broker has finished so many: it remembers the last million by default, and
 // one that looks back on nothing is quicker than it will ever be again.
 [[nodiscard]] Result<void> age_broker(PenstockSide& penstock, Turns& turns, std::uint64_t tasks);
@@ -137,5 +142,10 @@ struct ImageRow {
                                                       Turns& turns,
                                                       const std::filesystem::path& photos,
                                                       Duration duration);
+// One photograph after the other, to a broker with a disk and to one without.
+[[nodiscard]] Result<std::vector<ImageWaitRow>> run_image_wait(PenstockSide& disk,
+                                                               PenstockSide& memory, Turns& turns,
+                                                               const std::filesystem::path& photos,
+                                                               Duration duration);
 
 }  // namespace penstock::bench

@@ -30,9 +30,10 @@ SharedBytes filled(shm::Slot slot, unsigned char letter) {
     return std::move(slot).seal();
 }
 
+// Compared with itself, one byte on: that is as fast as memory.
 bool is_filled(const SharedBytes& bytes, unsigned char letter) {
-    return as_text(bytes.view()).find_first_not_of(static_cast<char>(letter)) ==
-           std::string_view::npos;
+    const std::byte* const first = bytes.view().data();
+    return *first == std::byte{letter} && std::memcmp(first, first + 1, bytes.size() - 1) == 0;
 }
 
 // What travels. A body is a reference and what its bytes must be.
@@ -341,7 +342,12 @@ class World {
 
 TEST_CASE("whatever breaks, no body is read for another, and no slot stays in use") {
     const bool is_long = std::getenv("PENSTOCK_TEST_LONG") != nullptr;
-    const unsigned seeds = is_long ? 20'000 : 200;
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+    constexpr unsigned short_form = 50;
+#else
+    constexpr unsigned short_form = 200;
+#endif
+    const unsigned seeds = is_long ? 20'000 : short_form;
     std::size_t read = 0;
     for (unsigned seed = 1; seed <= seeds; ++seed) {
         INFO("seed " << seed);
