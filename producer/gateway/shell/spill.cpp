@@ -45,20 +45,27 @@ std::optional<Problem> Spill::write(ByteView bytes) {
 Answered<SharedBytes> Spill::read() const {
     const auto size = static_cast<std::size_t>(size_);
     std::shared_ptr<std::byte[]> owner = std::make_shared_for_overwrite<std::byte[]>(size);
-    std::memcpy(owner.get(), beginning_.data(), beginning_.size());
-    for (std::size_t at = beginning_.size(); at < size;) {
-        const ssize_t count = ::pread(rest_.descriptor(), owner.get() + at, size - at,
+    if (std::optional<Problem> problem = read_into({owner.get(), size})) {
+        return tl::unexpected(std::move(*problem));
+    }
+    const ByteView view(owner.get(), size);
+    return SharedBytes(std::move(owner), view);
+}
+
+std::optional<Problem> Spill::read_into(std::span<std::byte> target) const {
+    std::memcpy(target.data(), beginning_.data(), beginning_.size());
+    for (std::size_t at = beginning_.size(); at < target.size();) {
+        const ssize_t count = ::pread(rest_.descriptor(), target.data() + at, target.size() - at,
                                       static_cast<off_t>(at - beginning_.size()));
         if (count < 0 && errno == EINTR) {
             continue;
         }
         if (count <= 0) {
-            return tl::unexpected(storage_problem({ErrorCode::internal, "a body does not read"}));
+            return storage_problem({ErrorCode::internal, "a body does not read"});
         }
         at += static_cast<std::size_t>(count);
     }
-    const ByteView view(owner.get(), size);
-    return SharedBytes(std::move(owner), view);
+    return std::nullopt;
 }
 
 }  // namespace penstock::gateway

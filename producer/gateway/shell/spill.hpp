@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 
 #include "producer/gateway/core/problem.hpp"
@@ -24,6 +25,8 @@ class Spill {
     [[nodiscard]] ByteView beginning() const { return as_byte_view(beginning_); }
     // All of it, in memory. 507 when the disk does not give it back.
     [[nodiscard]] Answered<SharedBytes> read() const;
+    // The same, into memory that has size() bytes.
+    [[nodiscard]] std::optional<Problem> read_into(std::span<std::byte> target) const;
 
   private:
     const Folder* folder_;

@@ -83,17 +83,18 @@ void UploadVisit::drop_body() {
 }
 
 void UploadVisit::start() {
-    Answered<SharedBytes> picture = picture_.read();
+    client::PayloadBuffer picture = workshop_.broker.client().payload_buffer(picture_.size());
+    const std::optional<Problem> problem = picture_.read_into(picture.bytes());
     // The upload is gone from here on: its file has no name, and now no descriptor either.
     drop_body();
-    if (!picture) {
-        answer(http::problem_reply(picture.error()));
+    if (problem) {
+        answer(http::problem_reply(*problem));
         leave();
         return;
     }
     const SharedBytes args = resize_args(order_.options, order_.wanted.format);
     std::vector<client::NewTask> tasks;
-    tasks.push_back({client::new_task_id(), {args, std::move(*picture)}});
+    tasks.push_back({client::new_task_id(), {args, std::move(picture).seal()}});
     hand_over("image.resize", std::move(tasks));
 }
 
