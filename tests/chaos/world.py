@@ -25,6 +25,7 @@ from fault_page import FaultPage  # noqa: E402
 
 PROGRAMS = system.BIN.parent / "tests/chaos"
 SUPERVISORS, PROCESSES, CLIENTS = 2, 2, 3
+MEMORY_SHARED = 0.7  # of the broker's lives; in the others large bodies travel in frames
 HEARTBEAT_MS, LIVENESS_MS = 200, int(1000 * system.PATIENCE)
 
 
@@ -87,7 +88,7 @@ class World:
             system.BIN / "penstock-broker", "--data", self.folder / "data", "--frontend",
             self.frontend, "--backend", self.backend, "--heartbeat", f"{HEARTBEAT_MS}ms",
             "--liveness", f"{LIVENESS_MS}ms", "--segment-size", "8MiB", "--disk-reserve", "32MiB",
-            preload=True)
+            *([] if self.random.random() < MEMORY_SHARED else ["--no-shm"]), preload=True)
 
     def start_supervisor(self, queues="default,other", group=None):
         supervisor = self.spawn(
