@@ -82,15 +82,19 @@ std::optional<BodyPlace> body_place(const std::string& name) {
 
 Result<void> write_body(Folder& folder, const JournalId& journal, const BodyPlace& place,
                         const Body& body) {
-    Head head = head_of(journal, place, {body.args.size(), body.payload.size()});
+    // A large body may lie in memory that its producer can still write to, and one that does so by
+    // mistake must not leave a journal that counts as damaged: what is checked is what is written.
+    const Body own{SharedBytes::copy_of(body.args.view()),
+                   SharedBytes::copy_of(body.payload.view())};
+    Head head = head_of(journal, place, {own.args.size(), own.payload.size()});
     put_little_endian(head.data() + body_check_at,
-                      body_check(head, body.args.view(), body.payload.view()));
+                      body_check(head, own.args.view(), own.payload.view()));
     const std::string name = body_file_name(place);
     const Result<std::unique_ptr<File>> file = folder.create(name);
     if (!file) {
         return tl::unexpected(file.error());
     }
-    if (Result<void> written = write_parts(**file, head, body); !written) {
+    if (Result<void> written = write_parts(**file, head, own); !written) {
         // A part of it is of no use, and takes room that others need.
         static_cast<void>(folder.remove(name));
         return written;

@@ -1,5 +1,8 @@
 #include "broker/store/log/body_file.hpp"
 
+#include <array>
+#include <memory>
+
 #include "broker/store/log/batch_queue.hpp"
 #include "broker/store/log/open_log.hpp"
 #include "tests/simulation/disk.hpp"
@@ -56,6 +59,46 @@ struct Opened {
         return log.write(batch);
     }
 };
+
+// Somebody writes to the body's memory while its file is made.
+class MeddledFolder final : public Folder {
+  public:
+    MeddledFolder(std::unique_ptr<Folder> folder, std::byte& meddled)
+        : folder_(std::move(folder)), meddled_(meddled) {}
+
+    [[nodiscard]] Result<std::vector<std::string>> list() const override { return folder_->list(); }
+    [[nodiscard]] Result<std::unique_ptr<File>> open(const std::string& name) override {
+        return folder_->open(name);
+    }
+    [[nodiscard]] Result<std::unique_ptr<File>> create(const std::string& name) override {
+        meddled_ = std::byte{'!'};
+        return folder_->create(name);
+    }
+    [[nodiscard]] Result<void> rename(const std::string& from, const std::string& to) override {
+        return folder_->rename(from, to);
+    }
+    [[nodiscard]] Result<void> remove(const std::string& name) override {
+        return folder_->remove(name);
+    }
+    [[nodiscard]] Result<void> sync_names() override { return folder_->sync_names(); }
+
+  private:
+    std::unique_ptr<Folder> folder_;
+    std::byte& meddled_;
+};
+
+TEST_CASE("a body whose memory is written to meanwhile leaves no damage") {
+    Disk disk;
+    const auto memory = std::make_shared<std::array<std::byte, 1000>>();
+    const SharedBytes payload(memory, *memory);
+    MeddledFolder folder(disk.folder(), memory->front());
+    const JournalId journal{7};
+    const BodyPlace place{1, 2};
+    REQUIRE(write_body(folder, journal, place, {{}, payload}));
+    const Result<Body> read = read_body(folder, journal, place, {0, payload.size()});
+    REQUIRE(read);
+    CHECK(read->payload == SharedBytes::copy_of(std::string(1000, '\0')));
+}
 
 std::vector<std::string> bodies_on(const Disk& disk) {
     std::vector<std::string> names;
