@@ -11,8 +11,8 @@
 #include <cstdint>
 #include <memory>
 
-#include "broker/core/prefetch.hpp"
 #include "common/model/bytes.hpp"
+#include "common/model/prefetch.hpp"
 
 namespace penstock::broker {
 

@@ -14,11 +14,11 @@
 #include <string_view>
 
 #include "broker/core/kept_body.hpp"
-#include "broker/core/prefetch.hpp"
 #include "broker/core/task_terms.hpp"
 #include "common/model/bytes.hpp"
 #include "common/model/id_index.hpp"
 #include "common/model/ids.hpp"
+#include "common/model/prefetch.hpp"
 #include "common/model/task.hpp"
 #include "common/model/time.hpp"
 

@@ -7,10 +7,10 @@
 #include <memory>
 #include <vector>
 
-#include "broker/core/prefetch.hpp"
 #include "broker/core/task.hpp"
 #include "common/model/assert.hpp"
 #include "common/model/id_index.hpp"
+#include "common/model/prefetch.hpp"
 
 namespace penstock::broker {
 

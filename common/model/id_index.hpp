@@ -70,6 +70,20 @@ class IdIndex {
             __builtin_prefetch(&part.places[home_of(part, hashed.rest)]);
         }
     }
+    // The first entry whose hash is this id's, hardly ever another's, without a look at it; `none`
+    // if there is none. For whoever prefetches entries.
+    [[nodiscard]] Position likely(const TaskId& id) const {
+        const Hashed hashed = hash(id);
+        const Part& part = parts_[hashed.part];
+        if (part.places.empty()) {
+            return none;
+        }
+        std::size_t place = home_of(part, hashed.rest);
+        while (part.places[place].position != none && part.places[place].hash != hashed.rest) {
+            place = after(part, place);
+        }
+        return part.places[place].position;
+    }
     [[nodiscard]] std::size_t size() const { return size_; }
 
   private:

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "common/model/id_index.hpp"
+#include "common/model/prefetch.hpp"
 #include "producer/core/pending_entry.hpp"
 
 namespace penstock::client {
@@ -47,6 +48,21 @@ class PendingTable {
         entry.stage = Waiting{};
         entry.watchers.clear();
         free_.push_back(entry.position);
+    }
+
+    // Gets what find() will look at for those behind the n-th on its way into the cache: first
+    // where the index has them, then, when that has come, the entries. `id_of` gives an item's id.
+    template <typename Items, typename IdOfItem>
+    void prefetch_after(const Items& items, std::size_t n, const IdOfItem& id_of_item) const {
+        if (n + 2 * tasks_ahead < items.size()) {
+            by_id_.prefetch(id_of_item(items[n + 2 * tasks_ahead]));
+        }
+        if (n + tasks_ahead < items.size()) {
+            const IdIndex::Position next = by_id_.likely(id_of_item(items[n + tasks_ahead]));
+            if (next != IdIndex::none) {
+                prefetch_object(entries_[next]);
+            }
+        }
     }
 
     // Calls `visit(PendingEntry&)` for each. It may remove that one, and add none.

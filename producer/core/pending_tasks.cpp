@@ -1,6 +1,7 @@
 #include "producer/core/pending_tasks.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 #include "common/model/assert.hpp"
@@ -25,7 +26,9 @@ void PendingTasks::submit(const Submission& submission, std::vector<NewTask> tas
     Submission told = submission;
     told.options.notify = interest == Interest::result;
     const Watcher watcher{ticket, interest};
-    for (NewTask& task : tasks) {
+    for (std::size_t n = 0; n < tasks.size(); ++n) {
+        NewTask& task = tasks[n];
+        entries_.prefetch_after(tasks, n, [](const NewTask& next) { return next.id; });
         const auto [entry, fresh] = entries_.add(task.id);
         if (!fresh) {
             add_again(entry, told, std::move(task), watcher, effects);
@@ -119,8 +122,9 @@ void PendingTasks::session_lost(TimePoint now) {
 
 void PendingTasks::receipt(std::span<const TaskId> ids, Durability durability,
                            PendingEffects& effects) {
-    for (const TaskId& id : ids) {
-        PendingEntry* const entry = entries_.find(id);
+    for (std::size_t n = 0; n < ids.size(); ++n) {
+        entries_.prefetch_after(ids, n, std::identity());
+        PendingEntry* const entry = entries_.find(ids[n]);
         if (entry != nullptr && !std::holds_alternative<Awaited>(entry->stage)) {
             confirm(*entry, {durability, terms_.epoch}, effects);
         }
@@ -240,7 +244,9 @@ void PendingTasks::take_back(PendingEntry& entry, bool sent_before) {
 }
 
 void PendingTasks::results(std::vector<TaskResult> results, PendingEffects& effects) {
-    for (TaskResult& result : results) {
+    for (std::size_t n = 0; n < results.size(); ++n) {
+        TaskResult& result = results[n];
+        entries_.prefetch_after(results, n, [](const TaskResult& next) { return next.id; });
         PendingEntry* const entry = entries_.find(result.id);
         if (entry == nullptr) {
             continue;

@@ -1,12 +1,13 @@
-// Asks for memory before it is needed. What a broker knows is far larger than the caches, and
-// nearly each task that it looks at has left them; who goes through many asks for those ahead.
+// Asks for memory before it is needed. What a broker knows is far larger than the caches, and what
+// a busy client knows is larger than those of its core: nearly each task that they look at has left
+// them. Who goes through many asks for those ahead.
 //
 // Thread rule: any thread.
 #pragma once
 
 #include <cstddef>
 
-namespace penstock::broker {
+namespace penstock {
 
 inline constexpr std::size_t cache_line_bytes = 64;
 // Who goes through tasks asks so many ahead, and once more as many where one thing says where the
@@ -24,4 +25,4 @@ void prefetch_object(const T& object) {
     }
 }
 
-}  // namespace penstock::broker
+}  // namespace penstock
