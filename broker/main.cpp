@@ -8,6 +8,7 @@
 #include <optional>
 #include <utility>
 
+#include "broker/allocator.hpp"
 #include "broker/archive/archive.hpp"
 #include "broker/offline/commands.hpp"
 #include "broker/offline/salvaging.hpp"
@@ -100,9 +101,10 @@ int run(int argc, const char* const* argv) {
     Archive archive(archive_options(*config));
     archive.open();
     // ZeroMQ begins its threads with the first socket, which the loop makes.
-    std::optional<process::BackgroundThreads> socket_threads(std::in_place);
+    std::optional<process::BackgroundThreads> background(std::in_place);
+    const MemoryKeeper memory_keeper;
     BrokerLoop loop(*config, **journal, archive, context);
-    socket_threads.reset();
+    background.reset();
     if (const auto ready = loop.recover().and_then([&] { return loop.bind(*config); }); !ready) {
         telemetry::error("{}", ready.error().message);
         if (ready.error().code == ErrorCode::malformed) {

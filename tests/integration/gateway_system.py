@@ -101,7 +101,7 @@ class GatewaySystem(system.System):
         return [json.loads(line) for line in lines]
 
     def memory_bytes(self):
-        return memory_of(self.gateway.pid)
+        return system.memory_of(self.gateway.pid)
 
     def descriptors(self):
         return len(list(system.pathlib.Path(f"/proc/{self.gateway.pid}/fd").iterdir()))
@@ -124,11 +124,6 @@ class Stopped:
     def __exit__(self, kind, value, trace):
         for pid in self.pids:
             system.os.kill(pid, signal.SIGCONT)
-
-
-def memory_of(pid):
-    text = system.pathlib.Path(f"/proc/{pid}/status").read_text()
-    return int(re.search(r"VmRSS:\s+(\d+) kB", text)[1]) * 1024
 
 
 def form(parts, boundary="----penstock"):

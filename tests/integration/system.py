@@ -11,6 +11,7 @@ import glob
 import json
 import os
 import pathlib
+import re
 import secrets
 import signal
 import subprocess
@@ -200,6 +201,12 @@ def children_of(pid):
         for child in pathlib.Path(path).read_text().split():
             found += [int(child), *children_of(int(child))]
     return found
+
+
+def memory_of(pid):
+    """What a process has in memory now, in bytes."""
+    text = pathlib.Path(f"/proc/{pid}/status").read_text()
+    return int(re.search(r"VmRSS:\s+(\d+) kB", text)[1]) * 1024
 
 
 def kill(pid):
