@@ -51,7 +51,8 @@ void prefetch_ahead(const Books& books) {
     if (finished.size() > 3 * step) {
         const TaskRef& far = finished[3 * step].ref;
         books.tasks.prefetch(far.task);
-        books.tasks.prefetch(far.id);
+        books.tasks.prefetch_part(far.id);
+        books.tasks.prefetch(finished[2 * step].ref.id);
         books.tasks.prefetch_run(finished[2 * step].ref.task);
         books.tasks.prefetch_output(finished[step].ref.task);
         books.remembered.prefetch(finished[step].ref.id);

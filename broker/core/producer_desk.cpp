@@ -218,6 +218,9 @@ void handle_submit(Books& books, SessionId session, const protocol::Submit& subm
     Error reason;
     std::vector<TaskId> refused;
     for (std::size_t n = 0; n < submit.tasks.size(); ++n) {
+        if (n + 2 * tasks_ahead < submit.tasks.size()) {
+            books.tasks.prefetch_part(submit.tasks[n + 2 * tasks_ahead].id);
+        }
         if (n + tasks_ahead < submit.tasks.size()) {
             books.tasks.prefetch(submit.tasks[n + tasks_ahead].id);
         }

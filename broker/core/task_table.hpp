@@ -59,7 +59,9 @@ class TaskTable {
         return index < capacity() && used_[index] && (*this)[index].id == id;
     }
     // Get on their way into the cache what find() and operator[] look at first, for whoever calls
-    // them some tasks later. `index` may be any number.
+    // them some tasks later: the part of the index before the place in it. `index` may be any
+    // number.
+    void prefetch_part(const TaskId& id) const { by_id_.prefetch_part(id); }
     void prefetch(const TaskId& id) const { by_id_.prefetch(id); }
     void prefetch(TaskIndex index) const {
         if (index < capacity()) {

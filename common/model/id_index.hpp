@@ -10,6 +10,9 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <span>
+#include <utility>
 #include <vector>
 
 #include "common/model/assert.hpp"
@@ -32,15 +35,14 @@ class IdIndex {
     [[nodiscard]] Position find(const TaskId& id, const IdOf& id_of) const {
         const Hashed hashed = hash(id);
         const Part& part = parts_[hashed.part];
-        return part.places.empty() ? none
-                                   : part.places[place_of(part, hashed.rest, id, id_of)].position;
+        return part.size == 0 ? none : part.places[place_of(part, hashed.rest, id, id_of)].position;
     }
     // Requires: the id is not in here.
     template <typename IdOf>
     void insert(const TaskId& id, Position position, const IdOf& id_of) {
         const Hashed hashed = hash(id);
         Part& part = parts_[hashed.part];
-        if ((part.used + 1) * 4 > part.places.size() * 3) {
+        if ((std::size_t{part.used} + 1) * 4 > std::size_t{part.size} * 3) {
             grow(part);
         }
         Place& place = part.places[place_of(part, hashed.rest, id, id_of)];
@@ -62,11 +64,13 @@ class IdIndex {
         --part.used;
         --size_;
     }
-    // Gets the place of this id on its way into the cache, for whoever looks for it soon.
+    // Get what find() will look at on its way into the cache, for whoever looks for this id soon:
+    // the part that it is in, and, when that has come, its place there.
+    void prefetch_part(const TaskId& id) const { __builtin_prefetch(&parts_[hash(id).part]); }
     void prefetch(const TaskId& id) const {
         const Hashed hashed = hash(id);
         const Part& part = parts_[hashed.part];
-        if (!part.places.empty()) {
+        if (part.size > 0) {
             __builtin_prefetch(&part.places[home_of(part, hashed.rest)]);
         }
     }
@@ -75,7 +79,7 @@ class IdIndex {
     [[nodiscard]] Position likely(const TaskId& id) const {
         const Hashed hashed = hash(id);
         const Part& part = parts_[hashed.part];
-        if (part.places.empty()) {
+        if (part.size == 0) {
             return none;
         }
         std::size_t place = home_of(part, hashed.rest);
@@ -93,9 +97,11 @@ class IdIndex {
         std::uint32_t hash = 0;  // the rest of it; says where it belongs in its part
         Position position = none;
     };
+    // A quarter of a cache line: most are looked at for one id, and then not for a while.
     struct Part {
-        std::vector<Place> places;  // none or a power of two; at most three quarters used
-        std::size_t used = 0;
+        std::unique_ptr<Place[]> places;
+        std::uint32_t size = 0;  // of places: none or a power of two
+        std::uint32_t used = 0;  // at most three quarters
     };
     struct Hashed {
         std::size_t part;
@@ -107,10 +113,10 @@ class IdIndex {
         return {whole % part_count, static_cast<std::uint32_t>(whole / part_count)};
     }
     static std::size_t home_of(const Part& part, std::uint32_t hash) {
-        return hash & (part.places.size() - 1);
+        return hash & (part.size - 1);
     }
     static std::size_t after(const Part& part, std::size_t place) {
-        return (place + 1) & (part.places.size() - 1);
+        return (place + 1) & (part.size - 1);
     }
 
     // Where the id is, or where it would be put.
@@ -127,8 +133,9 @@ class IdIndex {
     static void grow(Part& part) {
         Part larger;
         larger.used = part.used;
-        larger.places.resize(part.places.empty() ? 4 : part.places.size() * 2);
-        for (const Place& known : part.places) {
+        larger.size = part.size == 0 ? 4 : part.size * 2;
+        larger.places = std::make_unique<Place[]>(larger.size);
+        for (const Place& known : std::span(part.places.get(), part.size)) {
             if (known.position != none) {
                 std::size_t place = home_of(larger, known.hash);
                 while (larger.places[place].position != none) {
@@ -141,7 +148,7 @@ class IdIndex {
     }
     // Moves those behind the gap that would no longer be found across it.
     static void close_gap(Part& part, std::size_t gap) {
-        const std::size_t mask = part.places.size() - 1;
+        const std::size_t mask = part.size - 1;
         for (std::size_t place = after(part, gap); part.places[place].position != none;
              place = after(part, place)) {
             const std::size_t home = home_of(part, part.places[place].hash);

@@ -51,9 +51,12 @@ class PendingTable {
     }
 
     // Gets what find() will look at for those behind the n-th on its way into the cache: first
-    // where the index has them, then, when that has come, the entries. `id_of` gives an item's id.
+    // what leads there in the index, then the entries. `id_of_item` gives an item's id.
     template <typename Items, typename IdOfItem>
     void prefetch_after(const Items& items, std::size_t n, const IdOfItem& id_of_item) const {
+        if (n + 3 * tasks_ahead < items.size()) {
+            by_id_.prefetch_part(id_of_item(items[n + 3 * tasks_ahead]));
+        }
         if (n + 2 * tasks_ahead < items.size()) {
             by_id_.prefetch(id_of_item(items[n + 2 * tasks_ahead]));
         }
