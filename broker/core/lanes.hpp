@@ -38,9 +38,10 @@ struct QueueInfo {
 
 struct TypeInfo {
     std::string name;
-    bool offered = false;   // some worker has run it since the broker started
-    bool measured = false;  // average_us means something
-    double average_us = 0;  // moving average of run times
+    bool offered = false;    // some worker has run it since the broker started
+    bool measured = false;   // average_us means something
+    bool succeeded = false;  // and is of successes, no longer of failures
+    double average_us = 0;   // moving average of run times
     std::uint32_t lanes = 0;
 };
 

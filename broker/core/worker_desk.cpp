@@ -88,18 +88,33 @@ void stop_void_leases(Books& books, WorkerIndex worker, const std::vector<Lease>
     }
 }
 
-void measure(TypeInfo& type, std::chrono::microseconds run) {
+// Successes tell how long tasks of a type take. Failures do as long as there is no success: a type
+// whose tasks all fail would never be known, and behind each of them nothing would wait.
+bool tells_run_time(const protocol::Outcome& outcome, const TypeInfo& type) {
+    if (!outcome.error) {
+        return true;
+    }
+    const ErrorCode code = outcome.error->code;
+    return !type.succeeded && (code == ErrorCode::rejected || code == ErrorCode::failed);
+}
+
+void measure(TypeInfo& type, const protocol::Outcome& outcome) {
+    if (!tells_run_time(outcome, type)) {
+        return;
+    }
     constexpr double weight = 1.0 / 8;  // of the newest run
-    const auto us = static_cast<double>(run.count());
-    type.average_us = type.measured ? type.average_us + (us - type.average_us) * weight : us;
+    const auto us = static_cast<double>(outcome.run.count());
+    const bool is_first = !type.measured || (!outcome.error && !type.succeeded);
+    type.average_us = is_first ? us : type.average_us + (us - type.average_us) * weight;
     type.measured = true;
+    type.succeeded = type.succeeded || !outcome.error;
 }
 
 void judge_outcome(Books& books, TaskIndex index, const protocol::Outcome& outcome, Instant now) {
     Task& task = books.tasks[index];
     books.workers.note_progress(task.last().worker, slot_class_of(books, task), now.steady);
+    measure(books.lanes.type_of(task.lane), outcome);
     if (!outcome.error) {
-        measure(books.lanes.type_of(task.lane), outcome.run);
         complete(books, index, outcome, now);
         return;
     }

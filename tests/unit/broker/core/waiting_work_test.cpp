@@ -136,4 +136,44 @@ TEST_CASE("what was called back before a connection broke is called back again")
     CHECK(line.recalled(worker_a + 100) == Numbers{5, 4, 3, 2});
 }
 
+TEST_CASE("failures tell how long a type takes until one succeeds, what was stopped does not") {
+    TestBroker broker;
+    broker.hello(test_client);
+    broker.join(worker_a, 1, {"tiny"});
+    TaskOptions once;
+    once.max_attempts = 1;
+    const auto fail_one = [&](std::uint64_t number, ErrorCode code, std::chrono::microseconds run) {
+        broker.submit(test_client, "tiny", {number}, once);
+        const Lease lease = broker.take_leases(worker_a).at(0);
+        const Error error{code, "on purpose"};
+        broker.from_worker(worker_a,
+                           protocol::OutcomeBatch{test_epoch, {{lease, 0, run, error, {}}}});
+    };
+    std::size_t running = 1;
+    SECTION("failed") {
+        fail_one(1, ErrorCode::failed, 10us);
+        running = 2;
+    }
+    SECTION("rejected") {
+        fail_one(1, ErrorCode::rejected, 10us);
+        running = 2;
+    }
+    SECTION("stopped") {
+        fail_one(1, ErrorCode::cancelled, 10us);
+    }
+    SECTION("never ran") {
+        fail_one(1, ErrorCode::no_handler, 10us);
+    }
+    SECTION("a success counts alone") {
+        fail_one(1, ErrorCode::failed, 10us);
+        broker.submit(test_client, "tiny", {4});
+        broker.complete(worker_a, broker.take_leases(worker_a).at(0), 1s);
+        for (std::uint64_t number = 5; number < 100; ++number) {
+            fail_one(number, ErrorCode::failed, 10us);
+        }
+    }
+    broker.submit(test_client, "tiny", {2, 3});
+    CHECK(broker.take_leases(worker_a).size() == running);
+}
+
 }  // namespace penstock::broker

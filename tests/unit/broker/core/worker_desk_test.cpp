@@ -468,16 +468,6 @@ TEST_CASE("cancelling wins over every end but success") {
     CHECK(desk.row(1).error->code == ErrorCode::cancelled);
 }
 
-TEST_CASE("failures say nothing about how long a type takes") {
-    WorkerPeers desk;
-    const Lease lease = desk.running(1, attempts(1)).at(0);
-    const Error error{ErrorCode::failed, "at once"};
-    desk.from_worker(test_worker,
-                     protocol::OutcomeBatch{test_epoch, {{lease, 0, 10us, error, {}}}});
-    desk.submit(test_client, "sum", {2, 3});
-    CHECK(desk.take_leases(test_worker).size() == 1);
-}
-
 TEST_CASE("a worker that would bring too many new types is refused, known ones are welcome") {
     Settings settings;
     settings.types_max = 2;
