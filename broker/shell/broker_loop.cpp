@@ -15,7 +15,11 @@ namespace {
 // Messages taken from one socket before the broker acts: enough to batch, few enough that nobody
 // waits long.
 constexpr int drain_max = 256;
-// The same in bytes: what one turn decides becomes durable together. With the largest message of
+// The same in bytes of first frames, which hold all small tasks and ends: no further message when
+// there is half a millisecond of work. Were it more, workers would have finished what they hold,
+// and wait, while the broker is still busy with what they sent; then it would wait for them.
+constexpr std::size_t drain_small_bytes_max = std::size_t{32} << 10U;
+// And of all frames: what one turn decides becomes durable together. With the largest message of
 // each port on top it still fits into the reserve of the journal.
 constexpr std::size_t drain_bytes_max = std::size_t{8} << 20U;
 // When a slow reader's queue is looked at again.
@@ -24,12 +28,12 @@ constexpr std::chrono::milliseconds retry_interval{1};
 // their bytes. More than a reader that keeps up ever has waiting, few enough that one that does not
 // read holds little.
 constexpr int send_queue_max = 32;
-// Messages of one peer that ZeroMQ has read ahead: a turn's worth.
+// Messages of one peer that ZeroMQ has read ahead: as many as a turn takes of the smallest.
 constexpr int receive_queue_max = drain_max;
 // How often the segments of dead producers and workers are looked for.
 constexpr std::chrono::milliseconds housekeeping_interval{500};
-// Rounds that an obituary waits for the last words of its process while the backend is flooded.
-constexpr int obituary_rounds_max = 8;
+// How long an obituary waits for the last words of its process while the backend is flooded.
+constexpr std::chrono::milliseconds obituary_wait_max{100};
 
 std::uint64_t random_seed() {
     std::uint64_t seed = 0;
@@ -160,14 +164,17 @@ void BrokerLoop::wait(transport::Poller& poller, bool is_held) {
 bool BrokerLoop::drain(Peers::Port port, transport::Router& socket, Instant now) {
     transport::Incoming incoming;
     const std::uint64_t borrowed_before = shared_.borrowed_bytes();
+    std::size_t small_bytes = 0;
     std::size_t bytes = 0;
     for (int n = 0; n < drain_max; ++n) {
-        if (bytes + (shared_.borrowed_bytes() - borrowed_before) >= drain_bytes_max) {
+        if (small_bytes >= drain_small_bytes_max ||
+            bytes + (shared_.borrowed_bytes() - borrowed_before) >= drain_bytes_max) {
             break;
         }
         if (!socket.receive(incoming)) {
             return false;
         }
+        small_bytes += incoming.frames.empty() ? 0 : incoming.frames.front().size();
         for (const SharedBytes& frame : incoming.frames) {
             bytes += frame.size();
         }
@@ -194,6 +201,7 @@ void BrokerLoop::take(Peers::Port port, const transport::Incoming& incoming, Ins
     // What a reporter says after an obituary waits with it, so that its messages keep their order.
     if (std::holds_alternative<protocol::Obituary>(*message) ||
         std::ranges::find(obituaries_, session, &BackendMessage::session) != obituaries_.end()) {
+        obituaries_since_ = obituaries_.empty() ? now.steady : obituaries_since_;
         obituaries_.push_back({session, std::move(*message)});
         return;
     }
@@ -227,10 +235,10 @@ void BrokerLoop::return_slots(Instant now) {
 
 void BrokerLoop::take_obituaries(bool workers_wait, Instant now) {
     // Last words first: what a dead process still got out has been read when nothing waits.
-    if (obituaries_.empty() || (workers_wait && ++obituary_rounds_ < obituary_rounds_max)) {
+    if (obituaries_.empty() ||
+        (workers_wait && now.steady - obituaries_since_ < obituary_wait_max)) {
         return;
     }
-    obituary_rounds_ = 0;
     for (BackendMessage& obituary : obituaries_) {
         scheduler_.handle(std::move(obituary), now);
     }

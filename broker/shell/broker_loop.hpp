@@ -70,8 +70,8 @@ class BrokerLoop {
     std::vector<BackendMessage> obituaries_;
     // How long a sync waits for what the next message adds to it.
     transport::Spin hold_{transport::Spin::Then::work};
-    int obituary_rounds_ = 0;
-    bool more_waits_ = false;  // a drain stopped at its limit
+    TimePoint obituaries_since_;  // when the first of them came
+    bool more_waits_ = false;     // a drain stopped at its limit
 };
 
 }  // namespace penstock::broker
