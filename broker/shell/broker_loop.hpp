@@ -68,10 +68,10 @@ class BrokerLoop {
     DiskReport disk_;
     TimePoint next_housekeeping_;
     std::vector<BackendMessage> obituaries_;
+    TimePoint obituaries_since_;  // when the first of them came
     // How long a sync waits for what the next message adds to it.
     transport::Spin hold_{transport::Spin::Then::work};
-    TimePoint obituaries_since_;  // when the first of them came
-    bool more_waits_ = false;     // a drain stopped at its limit
+    bool more_waits_ = false;  // a drain stopped at its limit
 };
 
 }  // namespace penstock::broker
