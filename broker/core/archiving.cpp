@@ -37,14 +37,13 @@ bool is_archived(Books& books, const Task& task) {
 protocol::AttemptReport report_of(const Task& task, const std::optional<protocol::Death>& death) {
     protocol::AttemptReport report;
     report.attempt = task.last().runs;
-    report.site = task.last().site;
+    report.site = task.last().site();
     report.thread = task.last().thread;
     report.started_at = task.last().started_at;
     report.run = task.last().run;
-    if (task.last().error) {
+    if (const std::optional<Error>& error = task.last().error()) {
         report.error =
-            Error{task.last().error->code,
-                  std::string(beginning(task.last().error->message, lasting_text_bytes))};
+            Error{error->code, std::string(beginning(error->message, lasting_text_bytes))};
     }
     report.death = death;
     return report;
@@ -79,7 +78,7 @@ void archive_end(Books& books, TaskIndex index, const Ending& ending) {
     archived.options.run_at = archived.options.expires_at = 0;  // of times that are over
     archived.created_at = task.created_at;
     archived.finished_at = task.last().finished_at;
-    archived.error = task.last().error;
+    archived.error = task.last().error();
     archived.reports = std::move(reports);
     std::uint64_t bytes = bytes_of(archived);
     if (task.state() == TaskState::dead) {  // others are not tried again

@@ -108,11 +108,12 @@ void finish(Books& books, TaskIndex index, Instant now,
     books.lanes.queue_of(task.lane).bytes -= task.body.size_bytes();
     books.counters.open_bytes -= task.body.size_bytes();
     KeptBody body = release_body(books, task);
-    task.edit_last().progress_note.clear();
-    task.edit_last().progress_note.shrink_to_fit();
+    task.edit_last().set_progress_note({});
     const std::int64_t started_at = is_archived(books, task) ? task.last().started_at : 0;
     const Sequence sequence =
-        books.append(task, TaskFinished{task.result(), now.unix_ms, started_at, death});
+        task.is_journaled()
+            ? books.append(TaskFinished{task.result(), now.unix_ms, started_at, death})
+            : 0;
     archive_end(books, index, {books.last_sequence, std::move(body), death});
     remember(books, index, sequence, now.steady);
     const auto tell = [&](SessionId session) { promise_result(books, index, sequence, session); };
@@ -180,12 +181,12 @@ void dispatch(Books& books, TaskIndex index, WorkerIndex worker, Instant now) {
     run.run = std::chrono::microseconds{0};
     run.started_at = now.unix_ms;
     run.progress_permille = 0;
-    run.progress_note.clear();
+    run.set_progress_note({});
     run.estimate_us = estimate_us(type);
     books.workers.take(worker, slot_class, index, books.tasks, now.steady);
     watch_waiting_work(books, worker, now);
     const Worker& chosen = books.workers[worker];
-    run.site = chosen.site;
+    run.set_site(chosen.site);
     books.outbox.give(chosen.session, type.name, books.lanes.queue_of(task.lane).name,
                       task.terms.time_limit(),
                       {current_lease(books, index), body_for_dispatch(books, task)});
@@ -218,7 +219,7 @@ void complete(Books& books, TaskIndex index, const protocol::Outcome& outcome, I
     run.output = KeptBody(outcome.output);
     run.thread = outcome.thread;
     run.run = outcome.run;
-    run.error.reset();
+    run.set_error(std::nullopt);
     task.suspect = false;
     move(books, task, Trigger::complete);
     finish(books, index, now);
@@ -238,8 +239,8 @@ void fail_attempt(Books& books, TaskIndex index, const Failure& failure, Instant
     end_lease(books, index);
     // Short while the task is open: millions of them may wait for another attempt.
     const Error& error = failure.error;
-    task.edit_last().error =
-        Error{error.code, std::string(beginning(error.message, lasting_text_bytes))};
+    task.edit_last().set_error(
+        Error{error.code, std::string(beginning(error.message, lasting_text_bytes))});
     move(books, task, Trigger::retry);
     task.ticket = ++books.last_ticket;
     const auto wait = retry_delay(task.terms.options(), task.last().charged, books.random.next());
@@ -282,7 +283,7 @@ void give_up(Books& books, TaskIndex index, const Failure& failure, Instant now)
         end_lease(books, index);
     }
     task.edit_last().dead_reason = failure.reason;
-    task.edit_last().error = failure.error;
+    task.edit_last().set_error(failure.error);
     move(books, task, Trigger::give_up);
     finish(books, index, now, failure.death);
 }
@@ -293,7 +294,7 @@ void cancel(Books& books, TaskIndex index, Instant now) {
     if (before == TaskState::active) {
         end_lease(books, index);
     }
-    task.edit_last().error = Error{ErrorCode::cancelled, "the task was cancelled"};
+    task.edit_last().set_error(Error{ErrorCode::cancelled, "the task was cancelled"});
     move(books, task, Trigger::cancel);
     leave_line(books, task, before);
     finish(books, index, now);
@@ -317,7 +318,7 @@ void keep(Books& books, const Appointment& appointment, Instant now) {
     if (task.expires_at != appointment.due) {
         wake(books, appointment.task);
     } else if (before != TaskState::active) {
-        task.edit_last().error = Error{ErrorCode::expired, "the task was not started in time"};
+        task.edit_last().set_error(Error{ErrorCode::expired, "the task was not started in time"});
         move(books, task, Trigger::expire);
         leave_line(books, task, before);
         finish(books, appointment.task, now);

@@ -23,13 +23,13 @@ protocol::TaskRow row_of(Books& books, const Task& task) {
     row.run_at = task.run_at;
     row.expires_at = task.expires_at;
     if (task.last().runs > 0) {
-        row.site = task.last().site;
+        row.site = task.last().site();
     }
     row.thread = task.last().thread;
     row.run = task.last().run;
     row.progress_permille = task.last().progress_permille;
-    row.progress_note = task.last().progress_note;
-    row.error = task.last().error;
+    row.progress_note = task.last().progress_note();
+    row.error = task.last().error();
     row.result_bytes = task.last().output.size_bytes();
     return row;
 }
@@ -112,7 +112,7 @@ protocol::WorkerRow row_of(Books& books, const Worker& worker, WorkerIndex index
     const Pool& pool = books.workers.pool_of(index);
     protocol::WorkerRow row;
     row.worker = worker.id;
-    row.site = worker.site;
+    row.site = *worker.site;
     row.draining = worker.draining;
     row.slots = worker.slots;
     row.leases = worker.leases;

@@ -105,6 +105,14 @@ Task* Recovery::open_task(const TaskId& id) {
     return &books_.tasks[index];
 }
 
+std::shared_ptr<const Site> Recovery::shared(const Site& site) {
+    std::shared_ptr<const Site>& known = sites_[site];
+    if (!known) {
+        known = std::make_shared<const Site>(site);
+    }
+    return known;
+}
+
 void Recovery::take(const AttemptFailed& record) {
     if (Task* const task = open_task(record.id)) {
         bring_to(*task, TaskState::retrying);
@@ -116,9 +124,9 @@ void Recovery::take(const AttemptFailed& record) {
         task->run_at = record.run_at;
         books_.last_ticket = std::max(books_.last_ticket, record.ticket);
         if (record.report) {
-            run.site = record.report->site;
+            run.set_site(shared(record.report->site));
             run.started_at = record.report->started_at;
-            run.error = record.report->error;
+            run.set_error(record.report->error);
             keep_report(books_, books_.tasks.find(task->id), *record.report);
         }
     }
@@ -139,10 +147,10 @@ void Recovery::take(const TaskFinished& record, Sequence sequence) {
     LastRun& run = task->edit_last();
     run.dead_reason = record.result.dead_reason;
     run.runs = record.result.attempts;
-    run.site = record.result.site;
+    run.set_site(shared(record.result.site));
     run.thread = record.result.thread;
     run.run = record.result.run;
-    run.error = record.result.error;
+    run.set_error(record.result.error);
     run.output = KeptBody(record.result.output);
     run.started_at = record.started_at;
     run.finished_at = record.finished_at;

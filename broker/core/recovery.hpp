@@ -8,6 +8,8 @@
 // Thread rule: belongs to the scheduler's thread.
 #pragma once
 
+#include <map>
+#include <memory>
 #include <vector>
 
 #include "broker/core/books.hpp"
@@ -34,6 +36,8 @@ class Recovery {
     // One that has ended.
     void forget(TaskIndex index);
     [[nodiscard]] Task* open_task(const TaskId& id);
+    // The same for all that ran there.
+    [[nodiscard]] std::shared_ptr<const Site> shared(const Site& site);
 
     void line_up(Instant now);
     // For its next attempt, as long as before.
@@ -44,6 +48,7 @@ class Recovery {
     Books& books_;
     // In the order in which they ended. A task that came back may have several.
     std::vector<TaskRef> ends_;
+    std::map<Site, std::shared_ptr<const Site>> sites_;
 };
 
 }  // namespace penstock::broker

@@ -66,6 +66,38 @@ void Task::apply(Trigger trigger) {
     state_ = *next;
 }
 
+const LastRun::Words LastRun::no_words;
+
+const Site& LastRun::site() const {
+    static const Site nowhere;
+    return site_ ? *site_ : nowhere;
+}
+
+const std::optional<Error>& LastRun::error() const {
+    return (words_ ? *words_ : no_words).error;
+}
+
+const std::string& LastRun::progress_note() const {
+    return (words_ ? *words_ : no_words).progress_note;
+}
+
+void LastRun::set_error(std::optional<Error> error) {
+    if (words_ || error) {
+        change_words({progress_note(), std::move(error)});
+    }
+}
+
+void LastRun::set_progress_note(std::string note) {
+    if (words_ || !note.empty()) {
+        change_words({std::move(note), error()});
+    }
+}
+
+void LastRun::change_words(Words words) {
+    const bool is_empty = words.progress_note.empty() && !words.error;
+    words_ = is_empty ? nullptr : std::make_unique<Words>(std::move(words));
+}
+
 const LastRun Task::never_ran;
 
 LastRun& Task::edit_last() {
@@ -83,27 +115,31 @@ TaskOptions Task::options() const {
 }
 
 TaskResult Task::result() const {
-    const LastRun& end = last();
     TaskResult result;
+    put_result(result);
+    return result;
+}
+
+void Task::put_result(TaskResult& result) const {
+    const LastRun& end = last();
     result.id = id;
     result.state = state_;
     result.dead_reason = end.dead_reason;
     result.attempts = end.runs;
-    result.site = end.site;
+    result.site = end.site();
     result.thread = end.thread;
     result.run = end.run;
-    result.error = end.error;
+    result.error = end.error();
     if (end.output_expired) {
         result.error = Error{ErrorCode::result_expired,
                              "the task is completed, but its result is no longer kept"};
     }
     result.output = end.output.whole();
-    return result;
 }
 
 std::uint64_t Task::result_bytes() const {
     const LastRun& end = last();
-    const std::size_t text_bytes = end.error ? end.error->message.size() : 0;
+    const std::size_t text_bytes = end.error() ? end.error()->message.size() : 0;
     return end.output.size_bytes() + text_bytes - std::min(text_bytes, lasting_text_bytes);
 }
 
@@ -112,8 +148,9 @@ void Task::drop_result() {
     LastRun& end = edit_last();
     end.output_expired = end.output.size_bytes() > 0;
     end.output = {};
-    if (end.error) {
-        end.error->message = std::string(beginning(end.error->message, lasting_text_bytes));
+    if (const std::optional<Error>& error = end.error()) {
+        end.set_error(
+            Error{error->code, std::string(beginning(error->message, lasting_text_bytes))});
     }
 }
 

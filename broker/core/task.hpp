@@ -12,6 +12,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "broker/core/kept_body.hpp"
 #include "broker/core/task_terms.hpp"
@@ -62,8 +63,11 @@ inline constexpr SessionId no_session = 0;
 // attempt, and once their results have been dropped.
 inline constexpr std::size_t lasting_text_bytes = 256;
 
-// The attempts of a task, what the last one was, and the end. Most tasks that wait have none.
-struct LastRun {
+// The attempts of a task, what the last one was, and the end. Most tasks that wait have none; a
+// million that have ended are kept: 128 bytes, with what most have in common or not at all set
+// aside.
+class LastRun {
+  public:
     std::uint32_t runs = 0;          // leases given; the attempt number on the wire
     std::uint32_t charged = 0;       // attempts that count against max_attempts
     std::uint32_t alone_deaths = 0;  // processes it killed while alone in them
@@ -86,11 +90,31 @@ struct LastRun {
     std::int64_t started_at = 0;   // Unix milliseconds
     std::int64_t finished_at = 0;  // Unix milliseconds; of the task
     std::chrono::microseconds run{0};
-    Site site;
-    std::string progress_note;
-    std::optional<Error> error;
     KeptBody output;
+
+    // Of the last attempt; empty if there was none.
+    [[nodiscard]] const Site& site() const;
+    // One that is shared with all that ran there.
+    void set_site(std::shared_ptr<const Site> site) { site_ = std::move(site); }
+    [[nodiscard]] const std::optional<Error>& error() const;
+    void set_error(std::optional<Error> error);
+    [[nodiscard]] const std::string& progress_note() const;
+    void set_progress_note(std::string note);
+
+  private:
+    struct Words {
+        std::string progress_note;
+        std::optional<Error> error;
+    };
+    static const Words no_words;
+
+    // Null once there are none.
+    void change_words(Words words);
+
+    std::shared_ptr<const Site> site_;
+    std::unique_ptr<Words> words_;
 };
+static_assert(sizeof(LastRun) == 128);
 
 // Millions of these may wait: 128 bytes, with what only tasks have that ran set aside.
 class alignas(cache_line_bytes) Task {
@@ -153,6 +177,8 @@ class alignas(cache_line_bytes) Task {
     // Requires: the table allows it.
     void apply(Trigger trigger);
     [[nodiscard]] TaskResult result() const;
+    // The same into one that is as new.
+    void put_result(TaskResult& result) const;
     // What drop_result() would free.
     [[nodiscard]] std::uint64_t result_bytes() const;
     // Requires: it is final. Forgets the output, and all but the beginning of a long error text.

@@ -288,7 +288,7 @@ void handle_progress(Books& books, WorkerIndex worker, const protocol::Progress&
         const TaskIndex index = find_leased(books, report.lease, worker);
         if (index != no_index) {
             books.tasks[index].edit_last().progress_permille = report.permille;
-            books.tasks[index].edit_last().progress_note = report.note;
+            books.tasks[index].edit_last().set_progress_note(report.note);
         }
     }
 }

@@ -37,7 +37,7 @@ WorkerIndex Workers::add(const protocol::Join& join, SessionId session, Instant 
     worker.used = true;
     worker.session = session;
     worker.id = join.worker;
-    worker.site = join.site;
+    worker.site = std::make_shared<const Site>(join.site);
     worker.domain = domain_of(join.memory);
     worker.labels = join.labels;
     worker.slots = join.slots;

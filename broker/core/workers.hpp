@@ -17,6 +17,7 @@
 #include <algorithm>
 #include <array>
 #include <deque>
+#include <memory>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -39,7 +40,7 @@ struct Worker {
     bool used = false;
     SessionId session = no_session;
     WorkerId id;
-    Site site;
+    std::shared_ptr<const Site> site;  // with all that ran there
     MemoryDomain domain = no_domain;
     PoolIndex pool = 0;
     std::vector<std::string> labels;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <chrono>
+#include <compare>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -85,7 +86,7 @@ struct Site {
     std::uint32_t pid = 0;
     std::uint32_t process = 0;  // number of the process on its host, from 0
 
-    friend bool operator==(const Site&, const Site&) = default;
+    friend auto operator<=>(const Site&, const Site&) = default;
 };
 
 // The final word on a task.
