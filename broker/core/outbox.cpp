@@ -25,55 +25,13 @@ void in_pieces(std::vector<T>& items, std::size_t max, const Send& send) {
     }
 }
 
-// How full the batch in the making is. Small bodies travel inside the header frame, whose limit is
-// far lower than that of all frames together.
-class BatchFill {
-  public:
-    explicit BatchFill(const Settings& settings) : settings_(settings) {}
-
-    // `text_bytes`: of the header frame beside the bodies, roughly.
-    [[nodiscard]] bool has_room(const Body& body, std::size_t text_bytes) const {
-        return count_ < settings_.batch_max &&
-               bytes_ + body.size_bytes() <= settings_.batch_bytes_max &&
-               header_bytes_ + header_bytes(body, text_bytes) <= settings_.header_bytes_max;
-    }
-    void add(const Body& body, std::size_t text_bytes) {
-        ++count_;
-        bytes_ += body.size_bytes();
-        header_bytes_ += header_bytes(body, text_bytes);
-    }
-    void clear() {
-        count_ = 0;
-        bytes_ = 0;
-        header_bytes_ = 0;
-    }
-
-  private:
-    [[nodiscard]] std::size_t inline_bytes(const SharedBytes& part) const {
-        return part.size() <= protocol::inline_body_max_bytes ? part.size() : 0;
-    }
-    [[nodiscard]] std::size_t header_bytes(const Body& body, std::size_t text_bytes) const {
-        return inline_bytes(body.args) + inline_bytes(body.payload) + text_bytes;
-    }
-
-    const Settings& settings_;
-    std::size_t count_ = 0;
-    std::size_t bytes_ = 0;
-    std::size_t header_bytes_ = 0;
-};
-
-// What the numbers and ids of one item take in a header frame, at most.
-constexpr std::size_t item_bytes = 96;
-
-std::size_t text_bytes_of(const TaskResult& result) {
-    return item_bytes + result.site.host.size() + (result.error ? result.error->message.size() : 0);
-}
-
 }  // namespace
 
 Outbox::Pending& Outbox::pending(SessionId session) {
     if (last_pending_ == nullptr || session != last_session_) {
-        last_pending_ = &pending_[session];
+        const auto [found, is_new] =
+            pending_.try_emplace(session, settings_, results_expected_, work_expected_);
+        last_pending_ = &found->second;
         last_session_ = session;
     }
     return *last_pending_;
@@ -90,12 +48,7 @@ void Outbox::refuse(SessionId session, const Error& error, const std::vector<Tas
 
 void Outbox::give(SessionId session, std::string_view type, std::string_view queue,
                   std::chrono::milliseconds time_limit, protocol::Assignment assignment) {
-    auto& groups = pending(session).groups;
-    if (groups.empty() || groups.back().type != type || groups.back().queue != queue ||
-        groups.back().time_limit != time_limit) {
-        groups.push_back({std::string(type), std::string(queue), time_limit, {}});
-    }
-    groups.back().tasks.push_back(std::move(assignment));
+    pending(session).work.add(type, queue, time_limit, std::move(assignment));
 }
 
 void Outbox::recall(SessionId session, const Lease& lease) {
@@ -171,7 +124,7 @@ void Outbox::release_result(const Promise& promise, const TaskTable& tasks) {
         pending(promise.session).forgotten.push_back(promise.id);
         return;
     }
-    pending(promise.session).results.push_back(tasks[task].result());
+    pending(promise.session).results.add(tasks[task]);
 }
 
 void Outbox::flush(const TaskTable& tasks, Effects& effects) {
@@ -184,7 +137,7 @@ void Outbox::flush(const TaskTable& tasks, Effects& effects) {
     told_up_to_ = durable_;
 }
 
-void Outbox::flush_one(SessionId session, Pending& pending, Effects& effects) const {
+void Outbox::flush_one(SessionId session, Pending& pending, Effects& effects) {
     const auto send = [&](protocol::Message message) {
         effects.sends.push_back({session, std::move(message)});
     };
@@ -216,52 +169,19 @@ void Outbox::flush_one(SessionId session, Pending& pending, Effects& effects) co
     });
 }
 
-void Outbox::flush_results(SessionId session, Pending& pending, Effects& effects) const {
-    protocol::ResultBatch batch;
-    BatchFill fill(settings_);
-    const auto close = [&] {
-        if (!batch.results.empty()) {
-            effects.sends.push_back({session, std::exchange(batch, {})});
-            fill.clear();
-        }
-    };
-    for (TaskResult& result : pending.results) {
-        if (!fill.has_room(result.output, text_bytes_of(result))) {
-            close();
-        }
-        fill.add(result.output, text_bytes_of(result));
-        batch.results.push_back(std::move(result));
+void Outbox::flush_results(SessionId session, Pending& pending, Effects& effects) {
+    results_expected_ = pending.results.size() > 0 ? pending.results.size() : results_expected_;
+    for (protocol::ResultBatch& batch : pending.results.take()) {
+        effects.sends.push_back({session, std::move(batch)});
     }
-    close();
 }
 
-void Outbox::flush_work(SessionId session, Pending& pending, Effects& effects) const {
-    protocol::Dispatch batch{epoch_, {}};
-    BatchFill fill(settings_);
-    const auto close = [&] {
-        if (!batch.groups.empty()) {
-            effects.sends.push_back({session, std::exchange(batch, {epoch_, {}})});
-            fill.clear();
-        }
-    };
-    for (protocol::DispatchGroup& group : pending.groups) {
-        bool open = false;
-        for (protocol::Assignment& assignment : group.tasks) {
-            // Counted for each task, though a group names them once.
-            const std::size_t text_bytes = item_bytes + group.type.size() + group.queue.size();
-            if (!fill.has_room(assignment.body, text_bytes)) {
-                close();
-                open = false;
-            }
-            if (!open) {
-                batch.groups.push_back({group.type, group.queue, group.time_limit, {}});
-                open = true;
-            }
-            fill.add(assignment.body, text_bytes);
-            batch.groups.back().tasks.push_back(std::move(assignment));
-        }
+void Outbox::flush_work(SessionId session, Pending& pending, Effects& effects) {
+    work_expected_ = pending.work.size() > 0 ? pending.work.size() : work_expected_;
+    for (protocol::Dispatch& batch : pending.work.take()) {
+        batch.epoch = epoch_;
+        effects.sends.push_back({session, std::move(batch)});
     }
-    close();
 }
 
 void Outbox::forget(SessionId session) {

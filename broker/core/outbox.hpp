@@ -13,6 +13,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "broker/core/batches.hpp"
 #include "broker/core/effect.hpp"
 #include "broker/core/settings.hpp"
 #include "broker/core/task_table.hpp"
@@ -65,13 +66,16 @@ class Outbox {
 
   private:
     struct Pending {
+        Pending(const Settings& settings, std::size_t results_expected, std::size_t work_expected)
+            : results(settings, results_expected), work(settings, work_expected) {}
+
         std::vector<protocol::Message> direct;
         std::array<std::vector<TaskId>, 2> receipts;  // those at level memory, then the others
         std::vector<TaskId> cancelling;
-        std::vector<TaskResult> results;
+        ResultBatches results;
         std::vector<TaskId> forgotten;  // instead of results
         std::vector<TaskId> settled;
-        std::vector<protocol::DispatchGroup> groups;
+        WorkBatches work;
         std::vector<Lease> recalls;
         std::vector<Lease> stops;
     };
@@ -82,13 +86,16 @@ class Outbox {
     void prefetch_promised(const TaskTable& tasks) const;
     void release(const Promise& promise, const TaskTable& tasks);
     void release_result(const Promise& promise, const TaskTable& tasks);
-    void flush_one(SessionId session, Pending& pending, Effects& effects) const;
-    void flush_results(SessionId session, Pending& pending, Effects& effects) const;
-    void flush_work(SessionId session, Pending& pending, Effects& effects) const;
+    void flush_one(SessionId session, Pending& pending, Effects& effects);
+    void flush_results(SessionId session, Pending& pending, Effects& effects);
+    void flush_work(SessionId session, Pending& pending, Effects& effects);
 
     Settings settings_;
     Epoch epoch_;
     std::unordered_map<SessionId, Pending> pending_;
+    // What the last session with any had of them in a flush: the next one will have about as many.
+    std::size_t results_expected_ = 0;
+    std::size_t work_expected_ = 0;
     // The one that was asked for last: most of a turn is for one session after the other.
     SessionId last_session_ = no_session;
     Pending* last_pending_ = nullptr;
