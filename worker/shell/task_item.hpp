@@ -14,8 +14,6 @@ namespace penstock::worker {
 
 class TaskItem {
   public:
-    explicit TaskItem(Work handed_over) : work(std::move(handed_over)) {}
-
     // Exactly one of the two callers wins: the slot, to run it, or the socket thread, to take it
     // back.
     [[nodiscard]] bool claim() { return !claimed_.exchange(true, std::memory_order_acq_rel); }
@@ -28,7 +26,9 @@ class TaskItem {
     std::atomic<bool> claimed_{false};
 };
 
-// Empty: the thread ends.
-using TaskBatch = std::vector<std::shared_ptr<TaskItem>>;
+// What is handed over together lies together, so that no task costs an allocation of its own.
+using TaskItems = std::vector<TaskItem>;
+// Null: the thread ends.
+using TaskBatch = std::shared_ptr<TaskItems>;
 
 }  // namespace penstock::worker

@@ -125,14 +125,14 @@ void ThreadPool::Slot::serve(const RunTask& run_task) {
             tell();
             batch = inbox.wait();
         }
-        if (!batch || batch->empty()) {
+        if (!batch || !*batch) {
             return;
         }
-        for (std::shared_ptr<TaskItem>& item : *batch) {
-            if (item->claim()) {
-                run(*item, run_task);
+        for (TaskItem& item : **batch) {
+            if (item.claim()) {
+                run(item, run_task);
+                item.work.body = {};  // the others may take long
             }
-            item.reset();
         }
     }
 }
@@ -181,6 +181,7 @@ void ThreadPool::Slot::tell() {
     {
         const std::lock_guard lock(shared.mutex);
         batch->swap(shared.untold);
+        shared.untold.reserve(batch->size());  // as many will follow
     }
     if (!batch->empty()) {
         results.send(std::move(batch));
@@ -246,6 +247,7 @@ FinishedBatch ThreadPool::take_finished(TimePoint now) {
 }
 
 void ThreadPool::take(Slot& slot, FinishedBatch& ended, FinishedBatch& into) {
+    into.reserve(into.size() + ended.size());
     for (Finished& end : ended) {
         const auto found =
             std::find_if(slot.items.begin(), slot.items.end(),
@@ -258,13 +260,14 @@ void ThreadPool::take(Slot& slot, FinishedBatch& ended, FinishedBatch& into) {
 
 void ThreadPool::hand_over(HandOver batch) {
     Slot& slot = *slots_.at(batch.slot);
-    auto items = std::make_unique<TaskBatch>();
-    for (Work& work : batch.work) {
-        items->push_back(std::make_shared<TaskItem>(std::move(work)));
-        slot.items.push_back(items->back());
+    PENSTOCK_ASSERT(!batch.work.empty());
+    const auto items = std::make_shared<TaskItems>(batch.work.size());
+    for (std::size_t n = 0; n < batch.work.size(); ++n) {
+        TaskItem& item = (*items)[n];
+        item.work = std::move(batch.work[n]);
+        slot.items.emplace_back(items, &item);
     }
-    PENSTOCK_ASSERT(!items->empty());
-    slot.outbox.send(std::move(items));
+    slot.outbox.send(std::make_unique<TaskBatch>(items));
 }
 
 std::shared_ptr<TaskItem> ThreadPool::find(SlotIndex slot, const Lease& lease) const {
