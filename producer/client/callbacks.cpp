@@ -22,25 +22,30 @@ Result<T> result_of(Answer&& answer) {
 
 Ticket Callbacks::add(Callback callback, std::size_t count) {
     PENSTOCK_ASSERT(count > 0);
-    const Ticket ticket = next_++;
-    entries_.emplace(ticket, Entry{std::move(callback), count});
+    if (free_.empty()) {
+        entries_.push_back({std::move(callback), count});
+        return entries_.size() - 1;
+    }
+    const Ticket ticket = free_.back();
+    free_.pop_back();
+    entries_[ticket] = {std::move(callback), count};
     return ticket;
 }
 
 void Callbacks::deliver(Notice notice) {
-    const auto position = find(notice.ticket);
-    Callback& callback = position->second.callback;
+    Entry& entry = find(notice.ticket);
+    Callback& callback = entry.callback;
     if (auto* accepted = std::get_if<OnAccepted>(&callback)) {
         (*accepted)(notice.id, result_of<Receipt>(std::move(notice.what)));
     } else if (auto* finished = std::get_if<OnFinished>(&callback)) {
         (*finished)(notice.id, result_of<TaskResult>(std::move(notice.what)));
     }
-    count_down(position);
+    count_down(notice.ticket, entry);
 }
 
 void Callbacks::deliver(RequestNotice notice) {
-    const auto position = find(notice.ticket);
-    Callback& callback = position->second.callback;
+    Entry& entry = find(notice.ticket);
+    Callback& callback = entry.callback;
     if (auto* connected = std::get_if<OnConnected>(&callback)) {
         (*connected)(result_of<BrokerTerms>(std::move(notice.what)));
     } else if (auto* answered = std::get_if<OnAnswer>(&callback)) {
@@ -52,18 +57,18 @@ void Callbacks::deliver(RequestNotice notice) {
     } else if (auto* cancelling = std::get_if<OnCancelling>(&callback)) {
         (*cancelling)(result_of<Cancelling>(std::move(notice.what)).map([](const Cancelling&) {}));
     }
-    count_down(position);
+    count_down(notice.ticket, entry);
 }
 
-Callbacks::Entries::iterator Callbacks::find(Ticket ticket) {
-    const auto position = entries_.find(ticket);
-    PENSTOCK_ASSERT(position != entries_.end());
-    return position;
+Callbacks::Entry& Callbacks::find(Ticket ticket) {
+    PENSTOCK_ASSERT(ticket < entries_.size() && entries_[ticket].open > 0);
+    return entries_[ticket];
 }
 
-void Callbacks::count_down(Entries::iterator position) {
-    if (--position->second.open == 0) {
-        entries_.erase(position);
+void Callbacks::count_down(Ticket ticket, Entry& entry) {
+    if (--entry.open == 0) {
+        entry.callback = {};
+        free_.push_back(ticket);
     }
 }
 

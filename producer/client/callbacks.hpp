@@ -4,8 +4,9 @@
 #pragma once
 
 #include <cstddef>
-#include <unordered_map>
+#include <deque>
 #include <variant>
+#include <vector>
 
 #include "producer/client/command.hpp"
 #include "producer/core/pending_requests.hpp"
@@ -30,13 +31,14 @@ class Callbacks {
         Callback callback;
         std::size_t open = 0;
     };
-    using Entries = std::unordered_map<Ticket, Entry>;
 
-    [[nodiscard]] Entries::iterator find(Ticket ticket);
-    void count_down(Entries::iterator position);
+    [[nodiscard]] Entry& find(Ticket ticket);
+    void count_down(Ticket ticket, Entry& entry);
 
-    Entries entries_;
-    Ticket next_ = 1;
+    // A ticket is a position in here, given out again when it has no open notices any more: asks
+    // come and go with every task.
+    std::deque<Entry> entries_;
+    std::vector<Ticket> free_;
 };
 
 }  // namespace penstock::client

@@ -55,14 +55,15 @@ class Client::Impl {
             std::size_t bytes = 0;
             const std::size_t end = chunk_end(tasks, begin, bytes);
             pass_gate(end - begin, bytes);
+            if (begin == 0 && end == tasks.size()) {
+                submit_chunk(submission, std::move(tasks), on_accepted, on_finished);
+                return;
+            }
             const auto first = tasks.begin() + static_cast<std::ptrdiff_t>(begin);
             const auto last = tasks.begin() + static_cast<std::ptrdiff_t>(end);
-            std::vector<NewTask> chunk(std::make_move_iterator(first),
-                                       std::make_move_iterator(last));
-            for (NewTask& task : chunk) {
-                connection_.place(task.body);
-            }
-            push(SubmitCommand{submission, std::move(chunk), on_accepted, on_finished});
+            submit_chunk(submission,
+                         {std::make_move_iterator(first), std::make_move_iterator(last)},
+                         on_accepted, on_finished);
             begin = end;
         }
     }
@@ -73,6 +74,14 @@ class Client::Impl {
     }
 
   private:
+    // Requires: it has passed the gate.
+    void submit_chunk(const Submission& submission, std::vector<NewTask> chunk,
+                      const OnAccepted& on_accepted, const OnFinished& on_finished) {
+        for (NewTask& task : chunk) {
+            connection_.place(task.body);
+        }
+        push(SubmitCommand{submission, std::move(chunk), on_accepted, on_finished});
+    }
     void pass_gate(std::size_t tasks, std::size_t bytes) {
         if (connection_.on_socket_thread()) {
             connection_.gate().enter_at_once(tasks, bytes);

@@ -26,6 +26,7 @@ void PendingTasks::submit(const Submission& submission, std::vector<NewTask> tas
     Submission told = submission;
     told.options.notify = interest == Interest::result;
     const Watcher watcher{ticket, interest};
+    Lane* lane = nullptr;  // once there is a task for it
     for (std::size_t n = 0; n < tasks.size(); ++n) {
         NewTask& task = tasks[n];
         entries_.prefetch_after(tasks, n, [](const NewTask& next) { return next.id; });
@@ -34,9 +35,13 @@ void PendingTasks::submit(const Submission& submission, std::vector<NewTask> tas
             add_again(entry, told, std::move(task), watcher, effects);
             continue;
         }
-        Lane& lane = queue_.join(told);
-        lane.waiting.push_back(task.id);
-        entry.stage = Waiting{&lane, std::move(task.body), false};
+        if (lane == nullptr) {
+            lane = &queue_.join(told);
+        } else {
+            SendQueue::join(*lane);
+        }
+        lane->waiting.push_back(task.id);
+        entry.stage = Waiting{lane, std::move(task.body), false};
         entry.since = now;
         entry.watcher = watcher;
     }

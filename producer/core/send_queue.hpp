@@ -34,6 +34,8 @@ class SendQueue {
     // The lane of a submission, made if need be. It stays where it is until leave() has been
     // called as often as join().
     [[nodiscard]] Lane& join(const Submission& submission);
+    // The same for who has it: counts as another join().
+    static void join(Lane& lane) { ++lane.members; }
     void leave(Lane& lane);
 
     // Ends the pauses that are over.
