@@ -44,13 +44,35 @@ void BatchFill::clear() {
     header_bytes_ = 0;
 }
 
+std::size_t Foresight::take() {
+    const std::size_t count = std::min(share_, left_);
+    left_ -= count;
+    return count;
+}
+
+void Foresight::note(std::size_t count) {
+    seen_ += count;
+    sessions_ += count > 0 ? 1 : 0;
+}
+
+void Foresight::renew() {
+    if (sessions_ > 0) {
+        share_ = (seen_ + sessions_ - 1) / sessions_;
+        left_ = seen_;
+    }
+    seen_ = sessions_ = 0;
+}
+
 void ResultBatches::open_batch() {
+    // Those that follow will be as large as the one before.
+    const std::size_t expected =
+        batches_.empty() ? foresight_.take() : batches_.back().results.size();
     fill_.clear();
-    batches_.emplace_back().results.reserve(std::min(expected_, fill_.items_max()));
+    batches_.emplace_back().results.reserve(std::min(expected, fill_.items_max()));
 }
 
 void ResultBatches::add(const Task& task) {
-    if (batches_.empty()) {
+    if (batches_.empty() || batches_.back().results.size() >= fill_.items_max()) {
         open_batch();
     }
     // Where it is to be, as a rule: it is large.
@@ -86,9 +108,9 @@ protocol::DispatchGroup& WorkBatches::group_for(std::string_view type, std::stri
     if (groups.empty() || groups.back().type != type || groups.back().queue != queue ||
         groups.back().time_limit != time_limit) {
         groups.push_back({std::string(type), std::string(queue), time_limit, {}});
-        // The first of a batch: as a rule, all that there are.
-        if (groups.size() == 1) {
-            groups.back().tasks.reserve(std::min(expected_, fill_.items_max()));
+        // The first of all: as a rule, all that there are.
+        if (size_ == 0) {
+            groups.back().tasks.reserve(std::min(foresight_.take(), fill_.items_max()));
         }
     }
     return groups.back();

@@ -34,11 +34,30 @@ class BatchFill {
     std::size_t header_bytes_ = 0;
 };
 
+// For how many items a session's batches take memory at once: as many as sessions had on average
+// in the last flush, and for all sessions together no more than all had then, so that one that had
+// many does not make room for many in each of thousands.
+class Foresight {
+  public:
+    // The next session's share.
+    [[nodiscard]] std::size_t take();
+    // So many a session has had in this flush.
+    void note(std::size_t count);
+    // The next flush begins.
+    void renew();
+
+  private:
+    std::size_t share_ = 0;
+    std::size_t left_ = 0;
+    std::size_t seen_ = 0;
+    std::size_t sessions_ = 0;
+};
+
 class ResultBatches {
   public:
-    // `expected`: results in all, about; memory for them is taken at once.
-    ResultBatches(const Settings& settings, std::size_t expected)
-        : fill_(settings), expected_(expected) {}
+    // Requires: both outlive it.
+    ResultBatches(const Settings& settings, Foresight& foresight)
+        : fill_(settings), foresight_(foresight) {}
 
     void add(const Task& task);
     [[nodiscard]] std::size_t size() const { return size_; }
@@ -50,15 +69,15 @@ class ResultBatches {
 
     std::vector<protocol::ResultBatch> batches_;
     BatchFill fill_;  // of the last one
-    std::size_t expected_;
+    Foresight& foresight_;
     std::size_t size_ = 0;
 };
 
 class WorkBatches {
   public:
-    // `expected`: tasks in all, about; memory for them is taken at once.
-    WorkBatches(const Settings& settings, std::size_t expected)
-        : fill_(settings), expected_(expected) {}
+    // Requires: both outlive it.
+    WorkBatches(const Settings& settings, Foresight& foresight)
+        : fill_(settings), foresight_(foresight) {}
 
     void add(std::string_view type, std::string_view queue, std::chrono::milliseconds time_limit,
              protocol::Assignment assignment);
@@ -73,7 +92,7 @@ class WorkBatches {
 
     std::vector<protocol::Dispatch> batches_;
     BatchFill fill_;  // of the last one
-    std::size_t expected_;
+    Foresight& foresight_;
     std::size_t size_ = 0;
 };
 

@@ -29,9 +29,7 @@ void in_pieces(std::vector<T>& items, std::size_t max, const Send& send) {
 
 Outbox::Pending& Outbox::pending(SessionId session) {
     if (last_pending_ == nullptr || session != last_session_) {
-        const auto [found, is_new] =
-            pending_.try_emplace(session, settings_, results_expected_, work_expected_);
-        last_pending_ = &found->second;
+        last_pending_ = &pending_.try_emplace(session, *this).first->second;
         last_session_ = session;
     }
     return *last_pending_;
@@ -134,6 +132,8 @@ void Outbox::flush(const TaskTable& tasks, Effects& effects) {
     }
     pending_.clear();
     last_pending_ = nullptr;
+    results_foresight_.renew();
+    work_foresight_.renew();
     told_up_to_ = durable_;
 }
 
@@ -170,14 +170,14 @@ void Outbox::flush_one(SessionId session, Pending& pending, Effects& effects) {
 }
 
 void Outbox::flush_results(SessionId session, Pending& pending, Effects& effects) {
-    results_expected_ = pending.results.size() > 0 ? pending.results.size() : results_expected_;
+    results_foresight_.note(pending.results.size());
     for (protocol::ResultBatch& batch : pending.results.take()) {
         effects.sends.push_back({session, std::move(batch)});
     }
 }
 
 void Outbox::flush_work(SessionId session, Pending& pending, Effects& effects) {
-    work_expected_ = pending.work.size() > 0 ? pending.work.size() : work_expected_;
+    work_foresight_.note(pending.work.size());
     for (protocol::Dispatch& batch : pending.work.take()) {
         batch.epoch = epoch_;
         effects.sends.push_back({session, std::move(batch)});

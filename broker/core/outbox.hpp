@@ -66,8 +66,9 @@ class Outbox {
 
   private:
     struct Pending {
-        Pending(const Settings& settings, std::size_t results_expected, std::size_t work_expected)
-            : results(settings, results_expected), work(settings, work_expected) {}
+        explicit Pending(Outbox& outbox)
+            : results(outbox.settings_, outbox.results_foresight_),
+              work(outbox.settings_, outbox.work_foresight_) {}
 
         std::vector<protocol::Message> direct;
         std::array<std::vector<TaskId>, 2> receipts;  // those at level memory, then the others
@@ -93,9 +94,8 @@ class Outbox {
     Settings settings_;
     Epoch epoch_;
     std::unordered_map<SessionId, Pending> pending_;
-    // What the last session with any had of them in a flush: the next one will have about as many.
-    std::size_t results_expected_ = 0;
-    std::size_t work_expected_ = 0;
+    Foresight results_foresight_;
+    Foresight work_foresight_;
     // The one that was asked for last: most of a turn is for one session after the other.
     SessionId last_session_ = no_session;
     Pending* last_pending_ = nullptr;

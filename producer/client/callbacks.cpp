@@ -22,6 +22,10 @@ Result<T> result_of(Answer&& answer) {
 
 Ticket Callbacks::add(Callback callback, std::size_t count) {
     PENSTOCK_ASSERT(count > 0);
+    if (free_.size() == entries_.size() && entries_.size() > kept_max) {
+        entries_.clear();
+        free_.clear();
+    }
     if (free_.empty()) {
         entries_.push_back({std::move(callback), count});
         return entries_.size() - 1;

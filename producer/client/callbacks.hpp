@@ -32,6 +32,9 @@ class Callbacks {
         std::size_t open = 0;
     };
 
+    // When one is added while none is open, more than these are given back.
+    static constexpr std::size_t kept_max = 16'384;
+
     [[nodiscard]] Entry& find(Ticket ticket);
     void count_down(Ticket ticket, Entry& entry);
 

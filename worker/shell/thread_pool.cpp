@@ -247,7 +247,9 @@ FinishedBatch ThreadPool::take_finished(TimePoint now) {
 }
 
 void ThreadPool::take(Slot& slot, FinishedBatch& ended, FinishedBatch& into) {
-    into.reserve(into.size() + ended.size());
+    if (into.empty()) {
+        into.reserve(ended.size());
+    }
     for (Finished& end : ended) {
         const auto found =
             std::find_if(slot.items.begin(), slot.items.end(),

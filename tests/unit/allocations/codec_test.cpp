@@ -1,8 +1,9 @@
 // A message of a thousand tasks costs as many allocations as one of ten.
+#include "common/protocol/codec.hpp"
+
 #include <string>
 #include <utility>
 
-#include "common/protocol/codec.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/allocations/count.hpp"
 

@@ -8,9 +8,13 @@ namespace {
 
 thread_local std::uint64_t count = 0;
 
-void* counted(std::size_t bytes) {
+void* counted_or_null(std::size_t bytes) {
     ++count;
-    void* const memory = std::malloc(bytes == 0 ? 1 : bytes);
+    return std::malloc(bytes == 0 ? 1 : bytes);
+}
+
+void* counted(std::size_t bytes) {
+    void* const memory = counted_or_null(bytes);
     if (memory == nullptr) {
         throw std::bad_alloc();
     }
@@ -47,6 +51,12 @@ void* operator new(std::size_t bytes, std::align_val_t alignment) {
 }
 void* operator new[](std::size_t bytes, std::align_val_t alignment) {
     return penstock::test::counted(bytes, alignment);
+}
+void* operator new(std::size_t bytes, const std::nothrow_t&) noexcept {
+    return penstock::test::counted_or_null(bytes);
+}
+void* operator new[](std::size_t bytes, const std::nothrow_t&) noexcept {
+    return penstock::test::counted_or_null(bytes);
 }
 void operator delete(void* memory) noexcept {
     std::free(memory);

@@ -1,9 +1,10 @@
 // What a task costs in the broker's core once it has ended as many as it remembers.
+#include "broker/core/scheduler.hpp"
+
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "broker/core/scheduler.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/allocations/count.hpp"
 
@@ -75,15 +76,14 @@ class Life {
         return count;
     }
     void take(Event event) {
-        allocations_ += penstock::test::allocations_of(
-            [&] { scheduler_.handle(std::move(event), now_); });
+        allocations_ +=
+            penstock::test::allocations_of([&] { scheduler_.handle(std::move(event), now_); });
     }
     void turn() {
         effects_.clear();
         now_.steady += std::chrono::milliseconds(1);
         now_.unix_ms += 1;
-        allocations_ +=
-            penstock::test::allocations_of([&] { scheduler_.advance(now_, effects_); });
+        allocations_ += penstock::test::allocations_of([&] { scheduler_.advance(now_, effects_); });
     }
 
     Instant now_{TimePoint{std::chrono::hours(1)}, 1'700'000'000'000};
