@@ -21,7 +21,12 @@ bool is_better_off(Books& books, const Lane& lane, Duration stalled) {
 void recall_stuck(Books& books, WorkerIndex index, Instant now) {
     Worker& worker = books.workers[index];
     const Pool& pool = books.workers.pool_of(index);
-    std::array<std::uint32_t, slot_class_count> left{worker.waiting(0), worker.waiting(1)};
+    // None where work moves, as a rule: there may be a thousand of them.
+    const auto waiting = [&](std::size_t c) {
+        const bool moves = now.steady - worker.moved_at[c] < books.settings.recall_after;
+        return moves ? 0 : worker.waiting(c);
+    };
+    std::array<std::uint32_t, slot_class_count> left{waiting(0), waiting(1)};
     for (TaskIndex lease = worker.last_lease; lease != no_index && (left[0] > 0 || left[1] > 0);
          lease = books.tasks[lease].last().previous_lease) {
         Task& task = books.tasks[lease];
