@@ -1,5 +1,7 @@
 #include "bench/system/penstock_side.hpp"
 
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "bench/system/answers.hpp"
@@ -94,8 +96,12 @@ Result<std::unique_ptr<PenstockSide>> PenstockSide::start(const Folder& folder, 
     const std::string name(penstock::name(level));
     const std::string frontend = folder.endpoint(name + "-front.sock");
     const std::string backend = folder.endpoint(name + "-back.sock");
+    // Empty, whatever a side before has left there: a broker first reads all of it.
+    const std::filesystem::path data = folder.path() / "data";
+    std::error_code ignored;
+    std::filesystem::remove_all(data, ignored);
     std::vector<std::string> arguments{"--frontend", frontend, "--backend",
-                                       backend,      "--data", (folder.path() / "data").string()};
+                                       backend,      "--data", data.string()};
     if (level == Durability::memory) {
         arguments.emplace_back("--memory");
     }

@@ -27,7 +27,8 @@ struct KnownTask {
 
 class PenstockSide {
   public:
-    // A broker that keeps tasks at that level, disk or memory; its journal is in the folder then.
+    // A broker that keeps tasks at that level, disk or memory; its journal is in the folder then,
+    // in place of the one of a side before.
     // Returns when both worker processes have joined.
     // Requires: the environment has PENSTOCK_TEST_HANDLERS=1, for `test.echo`.
     // Errors: not_found (a program), unavailable.
