@@ -46,7 +46,7 @@ class Client::Impl {
     Impl(const Options& options, transport::Endpoint endpoint)
         : connection_(options, std::move(endpoint)) {}
 
-    void push(Command command) { connection_.commands().push(std::move(command)); }
+    void push(Command command) { connection_.push(std::move(command)); }
 
     // Requires: at least one of the two callbacks.
     void submit(const Submission& submission, std::vector<NewTask> tasks,

@@ -1,6 +1,7 @@
 #include "producer/client/connection.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <random>
 #include <signal.h>
 #include <utility>
@@ -94,27 +95,31 @@ void Connection::place(Body& body) {
     }
 }
 
+void Connection::push(Command command) {
+    if (on_socket_thread()) {
+        own_commands_.push_back(std::move(command));
+    } else {
+        commands_.push(std::move(command));
+    }
+}
+
 void Connection::run() {
-    std::vector<Command> commands;
     poller_.watch(commands_.descriptor());
     while (!stopping_) {
-        commands_.take(commands);
-        turn(commands);
-        wait();
+        turn();
+        if (own_commands_.empty()) {
+            wait();
+        }
     }
     // What was handed over last is told of the end like the rest.
-    commands_.take(commands);
-    turn(commands);
+    turn();
     close();
 }
 
-void Connection::turn(std::vector<Command>& commands) {
+void Connection::turn() {
     // The one reading of the clock in this turn.
     const TimePoint now = Instant::read().steady;
-    for (Command& command : commands) {
-        take(std::move(command), now);
-    }
-    commands.clear();
+    static_cast<void>(take_commands(now));
     receive(now);
     memory_.keep_house(now);
     drive_session(now);
@@ -124,6 +129,16 @@ void Connection::turn(std::vector<Command>& commands) {
     tasks_.advance(now, task_effects_);
     requests_.advance(now, request_effects_);
     carry_out(now);
+}
+
+bool Connection::take_commands(TimePoint now) {
+    commands_.take(taken_);
+    std::ranges::move(own_commands_, std::back_inserter(taken_));
+    own_commands_.clear();
+    for (Command& command : taken_) {
+        take(std::move(command), now);
+    }
+    return !taken_.empty();
 }
 
 void Connection::wait() {
@@ -140,19 +155,12 @@ void Connection::close() {
     const Error closed{ErrorCode::unavailable,
                        "the client was closed before the answer came; what was accepted goes on"};
     const TimePoint now = Instant::read().steady;
-    std::vector<Command> commands;
-    for (int round = 0; round < last_words_max; ++round) {
+    int rounds = 0;
+    do {
         fail_all(closed);
         deliver_notices();
         // What callbacks have asked for meanwhile.
-        commands_.take(commands);
-        if (commands.empty()) {
-            break;
-        }
-        for (Command& command : commands) {
-            take(std::move(command), now);
-        }
-    }
+    } while (take_commands(now) && ++rounds < last_words_max);
     if (!socket_) {
         return;
     }

@@ -1,7 +1,7 @@
 // The socket thread: commands and the broker's messages in, the cores' decisions carried out.
 //
-// Thread rule: made and destroyed by its owner's thread; commands() and gate() from any; all else
-// happens on the thread that the constructor starts.
+// Thread rule: made and destroyed by one thread; push(), place(), ring() and gate() from any; all
+// else happens on the thread that the constructor starts.
 #pragma once
 
 #include <atomic>
@@ -31,7 +31,7 @@ class Connection {
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
 
-    [[nodiscard]] Mailbox<Command>& commands() { return commands_; }
+    void push(Command command);
     // Where submitters wait. The socket thread itself must not.
     [[nodiscard]] Gate& gate() { return gate_; }
     // A large payload where the broker can read it without a copy, if there is room.
@@ -46,8 +46,10 @@ class Connection {
 
   private:
     void run();
-    void turn(std::vector<Command>& commands);
+    void turn();
     void wait();
+    // Whether there were any.
+    bool take_commands(TimePoint now);
     // Everything fails, also what callbacks ask for meanwhile; then goodbye.
     void close();
 
@@ -77,6 +79,9 @@ class Connection {
 
     transport::Context context_;
     Mailbox<Command> commands_;
+    // Of callbacks, which run on the thread that takes them: nobody has to be woken.
+    std::vector<Command> own_commands_;
+    std::vector<Command> taken_;
     std::atomic<bool> stopping_ = false;
     Gate gate_;
 
