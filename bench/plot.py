@@ -44,9 +44,10 @@ def memory(rows):
 
 
 def latency(rows):
-    row = rows[0]
+    row, waiting = rows
     return Chart("One task after the other", "µs", ["p50", "p99"], {
-        "Penstock": [row["p50_us"], row["p99_us"]],
+        "taken by a callback": [row["p50_us"], row["p99_us"]],
+        "by a thread that waits": [waiting["p50_us"], waiting["p99_us"]],
         "bare zmq::proxy": [row["proxy_p50_us"], row["proxy_p99_us"]]})
 
 

@@ -110,8 +110,9 @@ Result<std::vector<DiskRow>> run_disk(PenstockSide& penstock, const Folder& fold
     }
     std::vector<DiskRow> rows;
     for (const std::size_t window : windows) {
-        DiskTurn turn(penstock, *log, folder.path() / "data",
-                      Load{window, bulk_size(window), duration, true, dead_per_s});
+        DiskTurn turn(
+            penstock, *log, folder.path() / "data",
+            Load{window, bulk_size(window), duration, dead_per_s, Load::Measure::receipts});
         const Result<Rounds> rounds =
             turns.run("disk, window " + std::to_string(window),
                       {[&] { return turn.run_penstock(); }, [&] { return turn.run_limit(); }});

@@ -22,8 +22,10 @@ struct Load {
     std::size_t window = 1;    // tasks on their way at once
     std::size_t per_call = 1;  // tasks per submit; 1: each by itself
     Duration duration{0};      // how long new ones are sent; then the rest is waited for
-    bool receipts = false;     // whether it is measured how long they take
     double dead_per_s = 0;     // tasks among them that must end as dead; they are no answers
+    // What is timed besides: nothing, the receipt of each call, or each task.
+    enum class Measure : std::uint8_t { rate, receipts, ends };
+    Measure measure = Measure::rate;
 };
 
 struct Measured {

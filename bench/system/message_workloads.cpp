@@ -8,6 +8,9 @@
 namespace penstock::bench {
 namespace {
 
+// What the limit carries in one message where tasks are submitted in bulk.
+constexpr std::size_t packed_max = 128;
+
 std::vector<double> rates(const std::vector<Measured>& rounds) {
     return figures(rounds, [](const Measured& measured) { return measured.per_second(); });
 }
@@ -56,19 +59,22 @@ Result<std::vector<MemoryRow>> run_memory(PenstockSide& penstock, ProxySide& pro
     for (const std::size_t window : windows) {
         const Load single{window, 1, duration};
         const Load bulk{window, bulk_size(window), duration};
-        std::vector<Side> sides{[&] { return proxy.echo(single); },
+        std::vector<Side> sides{[&] { return proxy.echo(single, 1); },
                                 [&] { return penstock.echo(single); }};
         if (bulk.per_call > 1) {
             sides.emplace_back([&] { return penstock.echo(bulk); });
+            sides.emplace_back([&] { return proxy.echo(bulk, packed_max); });
         }
         const Result<Rounds> rounds = turns.run("memory, window " + std::to_string(window), sides);
         if (!rounds) {
             return tl::unexpected(rounds.error());
         }
         const std::vector<double> limit = rates(rounds->at(0));
-        rows.push_back({window, 1, compare(rates(rounds->at(1)), limit)});
+        rows.push_back({window, 1, compare(rates(rounds->at(1)), limit), {}});
         if (bulk.per_call > 1) {
-            rows.push_back({window, bulk.per_call, compare(rates(rounds->at(2)), limit)});
+            const std::vector<double> in_bulk = rates(rounds->at(2));
+            rows.push_back({window, bulk.per_call, compare(in_bulk, limit),
+                            compare(in_bulk, rates(rounds->at(3)))});
         }
     }
     return rows;
@@ -76,16 +82,19 @@ Result<std::vector<MemoryRow>> run_memory(PenstockSide& penstock, ProxySide& pro
 
 Result<std::vector<LatencyRow>> run_latency(PenstockSide& penstock, ProxySide& proxy, Turns& turns,
                                             Duration duration) {
-    const Result<Rounds> rounds =
-        turns.run("latency", {[&] { return proxy.round_trips(duration); },
-                              [&] { return penstock.round_trips(duration); }});
+    const Load one{1, 1, duration, 0, Load::Measure::ends};
+    const Result<Rounds> rounds = turns.run(
+        "latency", {[&] { return proxy.round_trips(duration); }, [&] { return penstock.echo(one); },
+                    [&] { return penstock.round_trips(duration); }});
     if (!rounds) {
         return tl::unexpected(rounds.error());
     }
-    const auto& limit = rounds->at(0);
-    const auto& ours = rounds->at(1);
-    return std::vector<LatencyRow>{
-        {latency_of(ours), latency_of(limit), compare(medians(ours), medians(limit))}};
+    const std::vector<Measured>& limit = rounds->at(0);
+    const auto row = [&](bool has_future, const std::vector<Measured>& ours) {
+        return LatencyRow{has_future, latency_of(ours), latency_of(limit),
+                          compare(medians(ours), medians(limit))};
+    };
+    return std::vector<LatencyRow>{row(false, rounds->at(1)), row(true, rounds->at(2))};
 }
 
 }  // namespace penstock::bench

@@ -12,83 +12,10 @@ namespace penstock::bench {
 namespace {
 
 constexpr const char* echo_type = "test.echo";
-// Without arguments it rejects its task.
-constexpr const char* rejecting_type = "math.double";
-
-// What the callbacks of a run share with the thread that submits. They may come late, after the
-// run has given up on them.
-struct EchoRun {
-    EchoRun(std::uint32_t run, std::size_t window_size) : window(window_size), answers(run) {}
-
-    // Receipts come in the order of the calls; those of one call at once.
-    void accepted(TimePoint sent) {
-        if (sent != last_call) {
-            last_call = sent;
-            receipts_us.push_back(microseconds_since(sent));
-        }
-    }
-
-    void take_rejected(const Result<TaskResult>& result) {
-        if (!result || result->dead_reason != DeadReason::rejected) {
-            answers.take_error();
-        }
-        window.give_back();
-    }
-
-    void take(const Result<TaskResult>& result) {
-        if (result && result->state == TaskState::completed) {
-            answers.take(result->output.payload.view());
-        } else {
-            answers.take_error();
-        }
-        window.give_back();
-    }
-
-    Window window;
-    // Of the socket thread, until the window is drained.
-    Answers answers;
-    TimePoint last_call;
-    std::vector<double> receipts_us;
-};
 
 client::NewTask stamped_task(const Stamp& stamp) {
     return {client::new_task_id(), {{}, SharedBytes::copy_of(stamped_body(stamp))}};
 }
-
-// Hands over the tasks of a run, whose callbacks may come when the run has given up on them.
-struct Sender {
-    client::Client& client;
-    const TaskOptions& options;
-    std::shared_ptr<EchoRun> run;
-
-    void send(std::vector<client::NewTask> tasks, bool with_receipts) const {
-        const client::Submission submission{echo_type, "default", options};
-        client::OnFinished on_finished = [run = run](const TaskId&, const Result<TaskResult>& end) {
-            run->take(end);
-        };
-        if (!with_receipts) {
-            client.run(submission, std::move(tasks), std::move(on_finished));
-            return;
-        }
-        client.run(
-            submission, std::move(tasks),
-            [run = run, now = steady_now()](const TaskId&, const Result<client::Receipt>&) {
-                run->accepted(now);
-            },
-            std::move(on_finished));
-    }
-
-    // One that its handler will reject. It takes a place in the window, too.
-    void send_rejected(const TaskId& id) const {
-        if (run->window.take(1, 1, steady_now() + patience) == 1) {
-            client.run(
-                {rejecting_type, "default", options}, {{id, {}}},
-                client::OnFinished([run = run](const TaskId&, const Result<TaskResult>& end) {
-                    run->take_rejected(end);
-                }));
-        }
-    }
-};
 
 }  // namespace
 
@@ -148,38 +75,18 @@ Result<void> PenstockSide::wait_for_workers() {
 }
 
 Measured PenstockSide::echo(const Load& load) {
-    const std::uint32_t number = runs_++;
-    const auto run = std::make_shared<EchoRun>(number, load.window);
-    const Sender sender{client_, options_, run};
-    std::uint32_t sent = 0;
-    double rejected = 0;
+    auto run = std::make_unique<EchoRun>(client_, options_, runs_++, load);
     const TimePoint start = steady_now();
-    while (steady_now() - start < load.duration) {
-        const double seconds = std::chrono::duration<double>(steady_now() - start).count();
-        for (; rejected < load.dead_per_s * seconds; ++rejected) {
-            last_rejected_ = client::new_task_id();
-            sender.send_rejected(*last_rejected_);
-        }
-        const std::size_t most = load.per_call == 1 ? load.window : load.per_call;
-        const std::size_t count = run->window.take(load.per_call, most, steady_now() + patience);
-        for (std::size_t done = 0; done < count; done += load.per_call) {
-            std::vector<client::NewTask> tasks;
-            tasks.reserve(load.per_call);
-            while (tasks.size() < load.per_call) {
-                tasks.push_back(stamped_task({number, sent++}));
-            }
-            sender.send(std::move(tasks), load.receipts);
-        }
-    }
-    if (!run->window.drain(steady_now() + patience)) {
+    if (!run->run()) {
         // Who still writes the books may not be asked; all that is certain is that some are
         // missing.
-        return {.answers = 0, .faults = sent, .elapsed = steady_now() - start, .latencies_us = {}};
+        given_up_.push_back(std::move(run));
+        return {.answers = 0, .faults = 1, .elapsed = steady_now() - start, .latencies_us = {}};
     }
-    return {.answers = run->answers.right(),
-            .faults = run->answers.faults(sent),
-            .elapsed = steady_now() - start,
-            .latencies_us = std::move(run->receipts_us)};
+    if (run->last_rejected()) {
+        last_rejected_ = run->last_rejected();
+    }
+    return run->measured();
 }
 
 Result<Duration> PenstockSide::archive_lag() {

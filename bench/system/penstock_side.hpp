@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/system/echo_run.hpp"
 #include "bench/system/folder.hpp"
 #include "bench/system/measured.hpp"
 #include "common/model/result.hpp"
@@ -38,10 +39,9 @@ class PenstockSide {
     PenstockSide(const PenstockSide&) = delete;
     PenstockSide& operator=(const PenstockSide&) = delete;
 
-    // `test.echo` with stamped bodies; the answers are taken by a callback, as they come. Measures
-    // how long the first receipt of each call takes, if that is asked for.
+    // `test.echo` with stamped bodies (EchoRun).
     [[nodiscard]] Measured echo(const Load& load);
-    // The same, one after another, each with a future that is waited for; measures latencies.
+    // The same, one after another, by a thread that waits for each one's future; measures how long.
     [[nodiscard]] Measured round_trips(Duration duration);
     // The given tasks in turn, one per call. Requires: at least one.
     [[nodiscard]] Measured known_tasks(const Load& load, const std::vector<KnownTask>& tasks);
@@ -68,6 +68,7 @@ class PenstockSide {
 
     process::Child broker_;
     process::Child worker_;
+    std::vector<std::unique_ptr<EchoRun>> given_up_;  // whose answers may still come
     client::Client client_;
     std::string frontend_;
     TaskOptions options_;

@@ -1,5 +1,7 @@
 #include "bench/system/proxy_side.hpp"
 
+#include <algorithm>
+#include <cstring>
 #include <set>
 #include <utility>
 #include <zmq.hpp>
@@ -14,6 +16,13 @@ constexpr std::size_t receive_turn_max = 64;
 
 ByteView view_of(const zmq::message_t& message) {
     return {static_cast<const std::byte*>(message.data()), message.size()};
+}
+
+// A body that is cut short counts as wrong.
+void take_all(ByteView bodies, Answers& answers) {
+    for (; !bodies.empty(); bodies = bodies.subspan(std::min(body_bytes, bodies.size()))) {
+        answers.take(bodies.first(std::min(body_bytes, bodies.size())));
+    }
 }
 
 Result<std::vector<process::Child>> start_children(const Folder& folder) {
@@ -46,9 +55,14 @@ struct ProxySide::Line {
         socket.connect(endpoint);
     }
 
-    void send(const Stamp& stamp) {
-        const StampedBody body = stamped_body(stamp);
-        socket.send(zmq::buffer(body), zmq::send_flags::none);
+    // With the stamps from this one on.
+    void send(Stamp stamp, std::size_t bodies = 1) {
+        zmq::message_t message(bodies * body_bytes);
+        for (std::size_t n = 0; n < bodies; ++n, ++stamp.sequence) {
+            const StampedBody body = stamped_body(stamp);
+            std::memcpy(message.data<std::byte>() + n * body_bytes, body.data(), body_bytes);
+        }
+        socket.send(std::move(message), zmq::send_flags::none);
     }
 
     zmq::context_t context;
@@ -87,7 +101,8 @@ Result<void> ProxySide::wait_for_echoes() {
     return fail(ErrorCode::unavailable, "the processes behind the plain proxy do not answer");
 }
 
-Measured ProxySide::echo(const Load& load) {
+Measured ProxySide::echo(const Load& load, std::size_t per_message) {
+    const auto bodies = static_cast<std::uint32_t>(std::min(per_message, load.window));
     const std::uint32_t number = runs_++;
     Answers answers(number);
     std::uint32_t sent = 0;
@@ -95,21 +110,21 @@ Measured ProxySide::echo(const Load& load) {
     const TimePoint start = steady_now();
     for (;;) {
         if (steady_now() - start < load.duration) {
-            for (; sent - received < load.window; ++sent) {
-                line_->send({number, sent});
+            for (; sent - received + bodies <= load.window; sent += bodies) {
+                line_->send({number, sent}, bodies);
             }
         }
-        zmq::message_t body;
+        zmq::message_t message;
         // The first may be waited for, the others have to be there.
-        if (sent == received || !line_->socket.recv(body)) {
+        if (sent == received || !line_->socket.recv(message)) {
             break;
         }
         std::size_t taken = 0;
         do {
-            answers.take(view_of(body));
-            ++received;
+            take_all(view_of(message), answers);
+            received += bodies;
         } while (++taken < receive_turn_max && received < sent &&
-                 line_->socket.recv(body, zmq::recv_flags::dontwait));
+                 line_->socket.recv(message, zmq::recv_flags::dontwait));
     }
     return {.answers = answers.right(),
             .faults = answers.faults(sent),

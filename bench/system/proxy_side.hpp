@@ -24,8 +24,9 @@ class ProxySide {
     ProxySide(const ProxySide&) = delete;
     ProxySide& operator=(const ProxySide&) = delete;
 
-    // Each body is a message of its own, whatever the load says about calls.
-    [[nodiscard]] Measured echo(const Load& load);
+    // So many bodies in a message, or the whole window if that is less. Whatever the load says
+    // about calls. Requires: at least one.
+    [[nodiscard]] Measured echo(const Load& load, std::size_t per_message);
     // One after another; measures latencies.
     [[nodiscard]] Measured round_trips(Duration duration);
 

@@ -30,11 +30,18 @@ Value row_of(const MemoryRow& row) {
                    {"tasks_per_s", std::llround(row.tasks_per_s.penstock)},
                    {"proxy_tasks_per_s", std::llround(row.tasks_per_s.limit)}};
     add_ratio(value, row.tasks_per_s);
+    if (row.of_packed) {
+        value["packed_proxy_tasks_per_s"] = std::llround(row.of_packed->limit);
+        Value packed;
+        add_ratio(packed, *row.of_packed);
+        value["packed"] = std::move(packed);
+    }
     return value;
 }
 
 Value row_of(const LatencyRow& row) {
-    Value value = {{"p50_us", rounded(row.penstock.p50_us, 1)},
+    Value value = {{"taken_by", row.has_future ? "future" : "callback"},
+                   {"p50_us", rounded(row.penstock.p50_us, 1)},
                    {"p99_us", rounded(row.penstock.p99_us, 1)},
                    {"proxy_p50_us", rounded(row.limit.p50_us, 1)},
                    {"proxy_p99_us", rounded(row.limit.p99_us, 1)}};

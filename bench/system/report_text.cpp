@@ -43,26 +43,34 @@ std::string table_of(const std::vector<MemoryRow>& rows) {
                  {"TASKS/S", Align::right},
                  {"PROXY TASKS/S", Align::right},
                  {"RATIO", Align::right},
+                 {"95 %"},
+                 {"PACKED TASKS/S", Align::right},
+                 {"RATIO", Align::right},
                  {"95 %"}});
     for (const MemoryRow& row : rows) {
         const Comparison& rate = row.tasks_per_s;
+        const auto& packed = row.of_packed;
         table.add({std::to_string(row.window), row.per_call == 1 ? "single" : "bulk",
                    std::to_string(row.per_call), fmt::format("{:.0f}", rate.penstock),
                    fmt::format("{:.0f}", rate.limit), fmt::format("{:.2f}", rate.ratio),
-                   interval_text(rate)});
+                   interval_text(rate), packed ? fmt::format("{:.0f}", packed->limit) : "",
+                   packed ? fmt::format("{:.2f}", packed->ratio) : "",
+                   packed ? interval_text(*packed) : ""});
     }
     return "\nmemory: tasks a second\n" + table.render();
 }
 
 std::string table_of(const std::vector<LatencyRow>& rows) {
-    Table table({{"P50 US", Align::right},
+    Table table({{"TAKEN BY"},
+                 {"P50 US", Align::right},
                  {"P99 US", Align::right},
                  {"PROXY P50 US", Align::right},
                  {"PROXY P99 US", Align::right},
                  {"RATIO OF P50", Align::right},
                  {"95 %"}});
     for (const LatencyRow& row : rows) {
-        table.add({fmt::format("{:.0f}", row.penstock.p50_us),
+        table.add({row.has_future ? "a thread that waits" : "a callback",
+                   fmt::format("{:.0f}", row.penstock.p50_us),
                    fmt::format("{:.0f}", row.penstock.p99_us),
                    fmt::format("{:.0f}", row.limit.p50_us), fmt::format("{:.0f}", row.limit.p99_us),
                    fmt::format("{:.2f}", row.p50_us.ratio), interval_text(row.p50_us)});

@@ -1,7 +1,7 @@
 // The questions that are asked, one row per answer.
 //
 //     memory    How many tasks a second, of 100 bytes each way, that live in memory only?
-//     latency   How long is one task on its way, from submit to result, when nothing else is?
+//     latency   How long is one task on its way, from run() to its end, when nothing else is?
 //     disk      How many tasks a second, every receipt and every end of which is synced? What does
 //               the disk cost a task that somebody waits for?
 //     backlog   What do waiting tasks cost, in memory and in speed, the more there are?
@@ -16,6 +16,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,8 +30,9 @@ namespace penstock::bench {
 
 struct MemoryRow {
     std::size_t window = 0;
-    std::size_t per_call = 1;  // 1: single submits
-    Comparison tasks_per_s;
+    std::size_t per_call = 1;             // 1: single submits
+    Comparison tasks_per_s;               // against one message a task
+    std::optional<Comparison> of_packed;  // in bulk: against messages of many
 };
 
 struct Latency {
@@ -40,6 +42,7 @@ struct Latency {
 [[nodiscard]] Latency latency_of(const std::vector<Measured>& rounds);
 
 struct LatencyRow {
+    bool has_future = false;  // a thread waits for each one's future; else a callback takes it
     Latency penstock;
     Latency limit;
     Comparison p50_us;  // of the rounds' medians
@@ -107,7 +110,7 @@ struct ImageWaitRow {
 [[nodiscard]] std::size_t bulk_size(std::size_t window);
 
 // Two rows per window, single and bulk, against the same runs of the limit; one where bulk would
-// be single.
+// be single. Bulk against packed messages, too.
 [[nodiscard]] Result<std::vector<MemoryRow>> run_memory(PenstockSide& penstock, ProxySide& proxy,
                                                         Turns& turns,
                                                         const std::vector<std::size_t>& windows,

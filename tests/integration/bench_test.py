@@ -32,8 +32,10 @@ class Bench(unittest.TestCase):
         self.assertEqual(answer.returncode, 0, answer.stderr)
         report = json.loads(answer.stdout)
         self.check_memory(report["memory"])
-        row, = report["latency"]
-        self.assertEqual(row.keys(), RATIO | {"p50_us", "p99_us", "proxy_p50_us", "proxy_p99_us"})
+        self.assertEqual([row["taken_by"] for row in report["latency"]], ["callback", "future"])
+        for row in report["latency"]:
+            self.assertEqual(row.keys(), RATIO | {"taken_by", "p50_us", "p99_us", "proxy_p50_us",
+                                                  "proxy_p99_us"})
         row, = report["image"]
         self.assertEqual(row.keys(), RATIO | {"photos", "images_per_s", "direct_images_per_s"})
         self.assertEqual(report["answers"]["wrong_or_missing"], 0)
@@ -45,9 +47,10 @@ class Bench(unittest.TestCase):
     def check_memory(self, rows):
         self.assertEqual([(row["window"], row["submit"], row["tasks_per_call"]) for row in rows],
                          [(1, "single", 1), (100, "single", 1), (100, "bulk", 25)])
+        single = RATIO | {"window", "submit", "tasks_per_call", "tasks_per_s", "proxy_tasks_per_s"}
+        bulk = single | {"packed", "packed_proxy_tasks_per_s"}
         for row in rows:
-            self.assertEqual(row.keys(), RATIO | {"window", "submit", "tasks_per_call",
-                                                  "tasks_per_s", "proxy_tasks_per_s"})
+            self.assertEqual(row.keys(), single if row["submit"] == "single" else bulk)
             for figure in ("tasks_per_s", "proxy_tasks_per_s", "ratio"):
                 self.assertGreater(row[figure], 0)
             # One pair is no claim.
