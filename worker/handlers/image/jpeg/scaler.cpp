@@ -13,16 +13,43 @@ namespace {
 
 constexpr double lobes = 3;
 
-double lanczos(double x) {
-    if (x == 0) {
-        return 1;
+// The Lanczos kernel at x, x + step, x + 2 step and so on. With a = pi x / 3 it is
+//
+//     sinc(x) sinc(x / 3) = sin(3a) sin(a) / (3 a^2) = (sin(a) / a)^2 (1 - 4/3 sin(a)^2)
+//
+// and sin(a) follows from the one before by a rotation: calling sin() for each took a twentieth of
+// the time of a picture.
+class Lanczos {
+  public:
+    explicit Lanczos(double step)
+        : step_(step * unit), step_sin_(std::sin(step_)), step_cos_(std::cos(step_)) {}
+
+    void start(double x) {
+        angle_ = x * unit;
+        sin_ = std::sin(angle_);
+        cos_ = std::cos(angle_);
     }
-    if (std::abs(x) >= lobes) {
-        return 0;
+    double next() {
+        const double squared = sin_ * sin_;
+        // Closer than this the quotient of two small numbers would be worse than its limit.
+        const double quotient = std::abs(angle_) < 1e-6 ? 1 : squared / (angle_ * angle_);
+        const double sine = sin_ * step_cos_ + cos_ * step_sin_;
+        cos_ = cos_ * step_cos_ - sin_ * step_sin_;
+        sin_ = sine;
+        angle_ += step_;
+        return quotient * (1 - squared * 4 / 3);
     }
-    const double angle = std::numbers::pi * x;
-    return lobes * std::sin(angle) * std::sin(angle / lobes) / (angle * angle);
-}
+
+  private:
+    static constexpr double unit = std::numbers::pi / lobes;
+
+    double step_;
+    double step_sin_;
+    double step_cos_;
+    double angle_ = 0;
+    double sin_ = 0;
+    double cos_ = 1;
+};
 
 int padded(int count) {
     return (count + weight_lanes - 1) / weight_lanes * weight_lanes;
@@ -37,6 +64,7 @@ Weights::Weights(int from, double from_extent, int to, double to_extent, bool is
     const double support = lobes * stretch;
     count_ = padded(std::min(from, static_cast<int>(std::ceil(2 * support)) + 1));
     weights_.resize(static_cast<std::size_t>(to) * static_cast<std::size_t>(count_));
+    Lanczos kernel(1 / stretch);
     for (int index = 0; index < to; ++index) {
         const double place = is_mirrored ? to_extent - (index + 0.5) : index + 0.5;
         const double centre = place * scale - 0.5;
@@ -45,9 +73,10 @@ Weights::Weights(int from, double from_extent, int to, double to_extent, bool is
             std::clamp(static_cast<int>(std::floor(centre + support)), first, from - 1);
         float* const weights =
             &weights_[static_cast<std::size_t>(index) * static_cast<std::size_t>(count_)];
+        kernel.start((first - centre) / stretch);
         double sum = 0;
         for (int i = first; i <= last; ++i) {
-            const double weight = lanczos((i - centre) / stretch);
+            const double weight = kernel.next();
             weights[i - first] = static_cast<float>(weight);
             sum += weight;
         }
