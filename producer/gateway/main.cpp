@@ -76,12 +76,16 @@ int run_parts(const Config& config, http::File listener, const Folder& folder,
     if (!broker) {
         return leave(broker.error(), ExitCode::usage);
     }
+    BodyMemory bodies(config.limits.bodies_bytes_max,
+                      [&client = (*broker)->client()](std::size_t bytes) {
+                          return client.payload_buffer(bytes);
+                      });
     Turnstile uploads(config.limits.uploads_max);
     Turnstile numbers(process_requests_max);
     Turnstile fetches(fetches_max);
     Jobs submitting(1);
     Jobs disk(disk_threads);
-    const Workshop workshop{config.limits, folder,  **broker,   uploads,
+    const Workshop workshop{config.limits, folder,  **broker,   bodies, uploads,
                             numbers,       fetches, submitting, disk};
     Gateway gateway(workshop, **log);
     const std::string url = http::url_of(listener);

@@ -30,6 +30,9 @@ struct Limits {
     std::chrono::milliseconds drain_timeout{30'000};
     // Connections at a time. Each may take connection_bytes, body_memory_bytes and 3 descriptors.
     std::uint32_t connections_max = 4'096;
+    // Memory for bodies of known length that are on their way in, all together: some fifteen
+    // photographs. The others go through files, which takes a tenth longer.
+    std::uint64_t bodies_bytes_max = std::uint64_t{64} << 20U;
     // Uploads that are with the broker, or whose result is not on the disk yet, at a time: their
     // bodies and results are in somebody's memory. More wait as files.
     std::uint32_t uploads_max = 256;

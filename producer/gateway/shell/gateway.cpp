@@ -58,7 +58,7 @@ Answered<Visit> begin_upload(const Workshop& workshop, const Head& head, const T
     }
     return std::make_shared<UploadVisit>(
         workshop, UploadOrder{std::move(*options), *wanted, patience(head.prefer, limits),
-                              has_form ? std::move(boundary) : std::nullopt});
+                              has_form ? std::move(boundary) : std::nullopt, length->bytes});
 }
 
 }  // namespace

@@ -8,7 +8,8 @@
 namespace penstock::gateway {
 
 ProcessVisit::ProcessVisit(const Workshop& workshop, Patience patience)
-    : WorkVisit(workshop, workshop.numbers, patience), body_(workshop.folder, json_max_bytes) {}
+    : WorkVisit(workshop, workshop.numbers, patience),
+      body_(workshop.folder, workshop.bodies, json_max_bytes, std::nullopt) {}
 
 TimePoint ProcessVisit::finish(std::shared_ptr<http::Caller> caller) {
     keep(std::move(caller));
@@ -16,13 +17,12 @@ TimePoint ProcessVisit::finish(std::shared_ptr<http::Caller> caller) {
 }
 
 void ProcessVisit::drop_body() {
-    body_ = Spill(workshop_.folder, 0);
+    body_.drop();
 }
 
 void ProcessVisit::start() {
-    const Answered<std::vector<std::int64_t>> numbers = body_.read().and_then(
+    const Answered<std::vector<std::int64_t>> numbers = body_.take().and_then(
         [](const SharedBytes& body) { return read_numbers(as_text(body.view())); });
-    drop_body();  // the visit may live as long as its tasks
     if (!numbers || numbers->empty()) {
         answer(numbers ? http::json_reply(200, join_results({}).value())
                        : http::problem_reply(numbers.error()));

@@ -2,9 +2,8 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <fmt/format.h>
-#include <memory>
+#include <span>
 #include <unistd.h>
 
 #include "common/telemetry/log.hpp"
@@ -18,10 +17,25 @@ Problem storage_problem(const Error& error) {
     return {507, "storage_failed", "the gateway cannot store this now: its disk refuses"};
 }
 
+Spill::Spill(const Folder& folder, BodyMemory& memory, std::uint64_t bytes_max,
+             std::optional<std::uint64_t> announced)
+    : folder_(&folder),
+      memory_(&memory),
+      bytes_max_(std::min(bytes_max, announced.value_or(bytes_max))),
+      announced_(announced) {}
+
 std::optional<Problem> Spill::write(ByteView bytes) {
+    const std::uint64_t before = size_;
     size_ += bytes.size();
     if (size_ > bytes_max_) {
         return Problem{413, "too_large", fmt::format("at most {} bytes are taken", bytes_max_)};
+    }
+    if (size_ > body_memory_bytes && before <= body_memory_bytes) {
+        claim_room();
+    }
+    if (room_) {
+        std::ranges::copy(bytes, room_->bytes().begin() + static_cast<std::ptrdiff_t>(before));
+        return std::nullopt;
     }
     const std::size_t first = std::min(bytes.size(), body_memory_bytes - beginning_.size());
     beginning_ += as_text(bytes.first(first));
@@ -42,18 +56,36 @@ std::optional<Problem> Spill::write(ByteView bytes) {
     return std::nullopt;
 }
 
-Answered<SharedBytes> Spill::read() const {
-    const auto size = static_cast<std::size_t>(size_);
-    std::shared_ptr<std::byte[]> owner = std::make_shared_for_overwrite<std::byte[]>(size);
-    if (std::optional<Problem> problem = read_into({owner.get(), size})) {
-        return tl::unexpected(std::move(*problem));
+void Spill::claim_room() {
+    if (!announced_) {
+        return;
     }
-    const ByteView view(owner.get(), size);
-    return SharedBytes(std::move(owner), view);
+    room_ = memory_->claim(static_cast<std::size_t>(bytes_max_));
+    if (room_) {
+        std::ranges::copy(as_byte_view(beginning_), room_->bytes().begin());
+        beginning_ = {};
+    }
 }
 
-std::optional<Problem> Spill::read_into(std::span<std::byte> target) const {
-    std::memcpy(target.data(), beginning_.data(), beginning_.size());
+ByteView Spill::beginning() const {
+    if (room_) {
+        return ByteView(room_->bytes())
+            .first(static_cast<std::size_t>(std::min<std::uint64_t>(size_, body_memory_bytes)));
+    }
+    return as_byte_view(beginning_);
+}
+
+Answered<SharedBytes> Spill::take() {
+    Answered<SharedBytes> all =
+        room_ ? std::move(*room_).seal(static_cast<std::size_t>(size_)) : read();
+    drop();
+    return all;
+}
+
+Answered<SharedBytes> Spill::read() const {
+    client::PayloadBuffer buffer = memory_->make(static_cast<std::size_t>(size_));
+    const std::span<std::byte> target = buffer.bytes();
+    std::ranges::copy(as_byte_view(beginning_), target.begin());
     for (std::size_t at = beginning_.size(); at < target.size();) {
         const ssize_t count = ::pread(rest_.descriptor(), target.data() + at, target.size() - at,
                                       static_cast<off_t>(at - beginning_.size()));
@@ -61,11 +93,15 @@ std::optional<Problem> Spill::read_into(std::span<std::byte> target) const {
             continue;
         }
         if (count <= 0) {
-            return storage_problem({ErrorCode::internal, "a body does not read"});
+            return tl::unexpected(storage_problem({ErrorCode::internal, "a body does not read"}));
         }
         at += static_cast<std::size_t>(count);
     }
-    return std::nullopt;
+    return std::move(buffer).seal();
+}
+
+void Spill::drop() {
+    *this = Spill(*folder_, *memory_, 0, std::nullopt);
 }
 
 }  // namespace penstock::gateway

@@ -18,7 +18,7 @@ Problem bad_request(const char* code, const char* detail) {
 UploadVisit::UploadVisit(const Workshop& workshop, UploadOrder order)
     : WorkVisit(workshop, workshop.uploads, order.patience),
       order_(std::move(order)),
-      picture_(workshop.folder, workshop.limits.body_max_bytes) {
+      picture_(workshop.folder, workshop.bodies, workshop.limits.body_max_bytes, order_.length) {
     if (order_.boundary) {
         form_.emplace(*order_.boundary, static_cast<FormSink&>(*this));
     }
@@ -79,22 +79,20 @@ TimePoint UploadVisit::finish(std::shared_ptr<http::Caller> caller) {
 }
 
 void UploadVisit::drop_body() {
-    picture_ = Spill(workshop_.folder, 0);
+    picture_.drop();
 }
 
 void UploadVisit::start() {
-    client::PayloadBuffer picture = workshop_.broker.client().payload_buffer(picture_.size());
-    const std::optional<Problem> problem = picture_.read_into(picture.bytes());
-    // The upload is gone from here on: its file has no name, and now no descriptor either.
-    drop_body();
-    if (problem) {
-        answer(http::problem_reply(*problem));
+    // Its file, if it is in one, has no name, and from here on no descriptor either.
+    Answered<SharedBytes> picture = picture_.take();
+    if (!picture) {
+        answer(http::problem_reply(picture.error()));
         leave();
         return;
     }
     const SharedBytes args = resize_args(order_.options, order_.wanted.format);
     std::vector<client::NewTask> tasks;
-    tasks.push_back({client::new_task_id(), {args, std::move(picture).seal()}});
+    tasks.push_back({client::new_task_id(), {args, *std::move(picture)}});
     hand_over("image.resize", std::move(tasks));
 }
 

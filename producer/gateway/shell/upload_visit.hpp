@@ -20,6 +20,7 @@ struct UploadOrder {
     Wanted wanted;
     Patience patience;
     std::optional<std::string> boundary;  // of a form; else the body is the picture
+    std::optional<std::uint64_t> length;  // of the body, if it is known
 };
 
 // Thread rule: see QueuedVisit.

@@ -10,7 +10,7 @@ constexpr std::uint64_t picture_max = 1'000;
 constexpr std::string_view some_jpeg = "\xff\xd8\xff and so on";
 
 UploadOrder order(std::optional<std::string> boundary) {
-    return {{}, {}, Patience{std::chrono::seconds(1), false, true}, std::move(boundary)};
+    return {{}, {}, Patience{std::chrono::seconds(1), false, true}, std::move(boundary), {}};
 }
 
 std::string part(std::string_view name, std::string_view content) {

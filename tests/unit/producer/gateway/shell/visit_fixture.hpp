@@ -89,12 +89,14 @@ struct TestWorkshop {
     client::ScriptedBroker scripted;
     std::unique_ptr<Broker> broker =
         std::move(*Broker::create(scripted.endpoint(), Durability::disk, std::nullopt));
+    BodyMemory bodies{limits.bodies_bytes_max,
+                      [this](std::size_t bytes) { return broker->client().payload_buffer(bytes); }};
     Turnstile uploads{1};
     Turnstile numbers{1};
     Turnstile fetches{1};
     Jobs submitting{1};
     Jobs disk{1};
-    Workshop workshop{limits, folder, *broker, uploads, numbers, fetches, submitting, disk};
+    Workshop workshop{limits, folder, *broker, bodies, uploads, numbers, fetches, submitting, disk};
 };
 
 // Words for the tests.
