@@ -54,6 +54,7 @@ def latency(rows):
 def disk(rows):
     return Chart("Small tasks on disk, by tasks on their way", "tasks/s", windows_of(rows), {
         "in bulk": by_window(rows, "tasks_per_s"),
+        "bare log, 128 a sync": by_window(rows, "log_128_tasks_per_s"),
         "bare log, same batch": by_window(rows, "log_tasks_per_s")}, True)
 
 

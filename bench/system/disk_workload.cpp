@@ -21,6 +21,8 @@ constexpr Duration steady_run_max = std::chrono::seconds(10);
 // Among the others: what goes wrong must not slow down what goes well.
 constexpr double dead_per_s = 1000;
 
+constexpr double small_batch = 128;
+
 std::uint64_t bytes_in(const std::filesystem::path& folder) {
     std::uint64_t bytes = 0;
     std::error_code gone;  // files come and go while they are counted
@@ -59,9 +61,10 @@ class DiskTurn {
             std::max(archive_lag_s_max_, std::chrono::duration<double>(*lag).count());
         return measured;
     }
-    Measured run_limit() {
-        const auto bytes = std::min(static_cast<std::size_t>(size_.bytes), BareLog::file_bytes);
-        return log_.write(bytes, size_.tasks, std::min(load_.duration, steady_run_max));
+    Measured run_limit() { return write_log(size_); }
+    // The same tasks, 128 a sync: how a log fares whose batches do not grow with the load.
+    Measured run_small_limit() {
+        return write_log({small_batch, small_batch * size_.bytes / size_.tasks});
     }
 
     [[nodiscard]] DiskRow row(const Rounds& rounds) const {
@@ -70,6 +73,7 @@ class DiskTurn {
         row.window = load_.window;
         row.per_call = load_.per_call;
         row.tasks_per_s = compare(figures(rounds[0], rate), figures(rounds[1], rate));
+        row.of_small_batches = compare(figures(rounds[0], rate), figures(rounds[2], rate));
         row.receipts = latency_of(rounds[0]);
         std::vector<double> tasks;
         std::vector<double> bytes;
@@ -85,6 +89,11 @@ class DiskTurn {
     }
 
   private:
+    Measured write_log(const BatchSize& batch) {
+        const auto bytes = std::min(static_cast<std::size_t>(batch.bytes), BareLog::file_bytes);
+        return log_.write(bytes, batch.tasks, std::min(load_.duration, steady_run_max));
+    }
+
     PenstockSide& penstock_;
     BareLog& log_;
     std::filesystem::path data_;
@@ -115,7 +124,8 @@ Result<std::vector<DiskRow>> run_disk(PenstockSide& penstock, const Folder& fold
             Load{window, bulk_size(window), duration, dead_per_s, Load::Measure::receipts});
         const Result<Rounds> rounds =
             turns.run("disk, window " + std::to_string(window),
-                      {[&] { return turn.run_penstock(); }, [&] { return turn.run_limit(); }});
+                      {[&] { return turn.run_penstock(); }, [&] { return turn.run_limit(); },
+                       [&] { return turn.run_small_limit(); }});
         if (!rounds) {
             return tl::unexpected(rounds.error());
         }

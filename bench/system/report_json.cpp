@@ -23,6 +23,12 @@ void add_ratio(Value& row, const Comparison& comparison) {
     row["pairs"] = comparison.pairs;
 }
 
+Value ratio_of(const Comparison& comparison) {
+    Value value;
+    add_ratio(value, comparison);
+    return value;
+}
+
 Value row_of(const MemoryRow& row) {
     Value value = {{"window", row.window},
                    {"submit", row.per_call == 1 ? "single" : "bulk"},
@@ -32,9 +38,7 @@ Value row_of(const MemoryRow& row) {
     add_ratio(value, row.tasks_per_s);
     if (row.of_packed) {
         value["packed_proxy_tasks_per_s"] = std::llround(row.of_packed->limit);
-        Value packed;
-        add_ratio(packed, *row.of_packed);
-        value["packed"] = std::move(packed);
+        value["packed"] = ratio_of(*row.of_packed);
     }
     return value;
 }
@@ -59,7 +63,9 @@ Value row_of(const DiskRow& row) {
                    {"tasks_per_sync", rounded(row.tasks_per_sync, 1)},
                    {"bytes_per_sync", std::llround(row.bytes_per_sync)},
                    {"disk_bytes_max", row.disk_bytes_max},
-                   {"archive_lag_s_max", rounded(row.archive_lag_s_max, 3)}};
+                   {"archive_lag_s_max", rounded(row.archive_lag_s_max, 3)},
+                   {"log_128_tasks_per_s", std::llround(row.of_small_batches.limit)},
+                   {"log_128", ratio_of(row.of_small_batches)}};
     add_ratio(value, row.tasks_per_s);
     return value;
 }

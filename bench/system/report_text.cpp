@@ -85,6 +85,9 @@ std::string table_of(const std::vector<DiskRow>& rows) {
                  {"LOG TASKS/S", Align::right},
                  {"RATIO", Align::right},
                  {"95 %"},
+                 {"LOG, 128 A SYNC", Align::right},
+                 {"RATIO", Align::right},
+                 {"95 %"},
                  {"RECEIPT P50 US", Align::right},
                  {"P99 US", Align::right},
                  {"TASKS/SYNC", Align::right},
@@ -92,13 +95,16 @@ std::string table_of(const std::vector<DiskRow>& rows) {
                  {"ARCHIVE LAG S", Align::right}});
     for (const DiskRow& row : rows) {
         const Comparison& rate = row.tasks_per_s;
-        table.add(
-            {std::to_string(row.window), std::to_string(row.per_call),
-             fmt::format("{:.0f}", rate.penstock), fmt::format("{:.0f}", rate.limit),
-             fmt::format("{:.2f}", rate.ratio), interval_text(rate),
-             fmt::format("{:.0f}", row.receipts.p50_us), fmt::format("{:.0f}", row.receipts.p99_us),
-             fmt::format("{:.0f}", row.tasks_per_sync), std::to_string(row.disk_bytes_max >> 20U),
-             fmt::format("{:.2f}", row.archive_lag_s_max)});
+        const Comparison& small = row.of_small_batches;
+        table.add({std::to_string(row.window), std::to_string(row.per_call),
+                   fmt::format("{:.0f}", rate.penstock), fmt::format("{:.0f}", rate.limit),
+                   fmt::format("{:.2f}", rate.ratio), interval_text(rate),
+                   fmt::format("{:.0f}", small.limit), fmt::format("{:.2f}", small.ratio),
+                   interval_text(small), fmt::format("{:.0f}", row.receipts.p50_us),
+                   fmt::format("{:.0f}", row.receipts.p99_us),
+                   fmt::format("{:.0f}", row.tasks_per_sync),
+                   std::to_string(row.disk_bytes_max >> 20U),
+                   fmt::format("{:.2f}", row.archive_lag_s_max)});
     }
     return "\ndisk: tasks a second, every receipt and every end synced\n" + table.render();
 }

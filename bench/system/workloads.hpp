@@ -51,8 +51,9 @@ struct LatencyRow {
 struct DiskRow {
     std::size_t window = 0;
     std::size_t per_call = 1;
-    Comparison tasks_per_s;  // against the bare log, with batches of the same size
-    Latency receipts;        // from run() on
+    Comparison tasks_per_s;       // against the bare log, with batches of the same size
+    Comparison of_small_batches;  // against the bare log, 128 tasks a sync
+    Latency receipts;             // from run() on
     double tasks_per_sync = 0;
     double bytes_per_sync = 0;
     std::uint64_t disk_bytes_max = 0;  // of the data folder, after any run
