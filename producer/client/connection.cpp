@@ -1,7 +1,6 @@
 #include "producer/client/connection.hpp"
 
 #include <algorithm>
-#include <iterator>
 #include <random>
 #include <signal.h>
 #include <utility>
@@ -97,7 +96,7 @@ void Connection::place(Body& body) {
 
 void Connection::push(Command command) {
     if (on_socket_thread()) {
-        own_commands_.push_back(std::move(command));
+        commands_.put(std::move(command));
     } else {
         commands_.push(std::move(command));
     }
@@ -107,7 +106,7 @@ void Connection::run() {
     poller_.watch(commands_.descriptor());
     while (!stopping_) {
         turn();
-        if (own_commands_.empty()) {
+        if (commands_.empty()) {
             wait();
         }
     }
@@ -133,8 +132,6 @@ void Connection::turn() {
 
 bool Connection::take_commands(TimePoint now) {
     commands_.take(taken_);
-    std::ranges::move(own_commands_, std::back_inserter(taken_));
-    own_commands_.clear();
     for (Command& command : taken_) {
         take(std::move(command), now);
     }

@@ -1,7 +1,7 @@
 // The socket thread: commands and the broker's messages in, the cores' decisions carried out.
 //
-// Thread rule: made and destroyed by one thread; push(), place(), ring() and gate() from any; all
-// else happens on the thread that the constructor starts.
+// Thread rule: made and destroyed by one thread; push(), place(), ring(), gate() and
+// on_socket_thread() from any; all else happens on the thread that the constructor starts.
 #pragma once
 
 #include <atomic>
@@ -79,8 +79,6 @@ class Connection {
 
     transport::Context context_;
     Mailbox<Command> commands_;
-    // Of callbacks, which run on the thread that takes them: nobody has to be woken.
-    std::vector<Command> own_commands_;
     std::vector<Command> taken_;
     std::atomic<bool> stopping_ = false;
     Gate gate_;

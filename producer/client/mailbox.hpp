@@ -27,6 +27,17 @@ class Mailbox {
         }
     }
 
+    // The same by the one who takes, and looks whether it is empty before it waits: nobody has to
+    // be woken.
+    void put(T value) {
+        const std::lock_guard lock(mutex_);
+        values_.push_back(std::move(value));
+    }
+    [[nodiscard]] bool empty() const {
+        const std::lock_guard lock(mutex_);
+        return values_.empty();
+    }
+
     // Readable when there may be something to take.
     [[nodiscard]] int descriptor() const { return wakeup_.descriptor(); }
     // Makes the descriptor readable without a value.
@@ -43,7 +54,7 @@ class Mailbox {
 
   private:
     Wakeup wakeup_;
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
     std::vector<T> values_;
 };
 
