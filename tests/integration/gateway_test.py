@@ -89,6 +89,18 @@ class Recipe(unittest.TestCase):
                                  re.compile(rf"\A{pattern_of(expected)}\Z", re.DOTALL))
 
 
+class Memory(unittest.TestCase):
+    def test_uploads_are_the_same_where_no_memory_is_given_to_them(self):
+        pictures = []
+        for memory in ("0", "1KiB", "64MiB"):
+            running = self.enterContext(gateway_system.GatewaySystem(
+                processes=1, gateway_flags=["--bodies-in-memory", memory]))
+            answer = running.upload(PHOTOS[0].read_bytes(), headers={"Accept": "image/jpeg"})
+            self.assertEqual(answer.status, 200)
+            pictures.append(answer.body)
+        self.assertEqual(pictures, [pictures[0]] * 3)
+
+
 class Gateway(unittest.TestCase):
     @classmethod
     def setUpClass(cls):

@@ -30,11 +30,11 @@ struct Limits {
     std::chrono::milliseconds drain_timeout{30'000};
     // Connections at a time. Each may take connection_bytes, body_memory_bytes and 3 descriptors.
     std::uint32_t connections_max = 4'096;
-    // Memory for bodies of known length that are on their way in, all together: some fifteen
-    // photographs. The others go through files, which takes a tenth longer.
+    // Memory for uploads of known length that are on their way in, all together: some fifteen
+    // photographs. The others go through files, which takes a few per cent longer.
     std::uint64_t bodies_bytes_max = std::uint64_t{64} << 20U;
     // Uploads that are with the broker, or whose result is not on the disk yet, at a time: their
-    // bodies and results are in somebody's memory. More wait as files.
+    // bodies and results are in somebody's memory. More wait.
     std::uint32_t uploads_max = 256;
 };
 
@@ -48,7 +48,8 @@ inline constexpr std::size_t head_bytes_max = std::size_t{12} << 10U;
 inline constexpr std::size_t head_fields_max = 100;
 // What the library keeps of a header or a query option, beside its text.
 inline constexpr std::size_t field_bytes = 64;
-// A body is kept in memory up to here, and in a file beyond: thousands of connections stay small.
+// A body needs memory up to here, and a file or its share of bodies_bytes_max beyond: thousands of
+// connections stay small.
 inline constexpr std::size_t body_memory_bytes = std::size_t{16} << 10U;
 // What a form may have around its file: delimiters, headers, small fields.
 inline constexpr std::uint64_t form_overhead_bytes = std::uint64_t{64} << 10U;

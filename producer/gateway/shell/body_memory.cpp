@@ -11,26 +11,30 @@ std::optional<BodyMemory::Room> BodyMemory::claim(std::size_t bytes) {
             return std::nullopt;
         }
     } while (!left_->compare_exchange_weak(left, left - bytes, std::memory_order_relaxed));
-    return Room(make_(bytes), left_);
+    return Room(make_(bytes), bytes, left_);
 }
 
 BodyMemory::Room& BodyMemory::Room::operator=(Room&& other) noexcept {
     std::swap(buffer_, other.buffer_);
+    std::swap(claimed_, other.claimed_);
     std::swap(left_, other.left_);
     return *this;
 }
 
 BodyMemory::Room::~Room() {
-    if (left_) {
-        left_->fetch_add(buffer_.bytes().size(), std::memory_order_relaxed);
-    }
+    give_back();
 }
 
 SharedBytes BodyMemory::Room::seal(std::size_t length) && {
-    const std::size_t all = buffer_.bytes().size();
     SharedBytes sealed = std::move(buffer_).seal(length);
-    std::exchange(left_, nullptr)->fetch_add(all, std::memory_order_relaxed);
+    give_back();
     return sealed;
+}
+
+void BodyMemory::Room::give_back() {
+    if (const auto left = std::exchange(left_, nullptr)) {
+        left->fetch_add(claimed_, std::memory_order_relaxed);
+    }
 }
 
 }  // namespace penstock::gateway

@@ -27,8 +27,8 @@ class BodyMemory {
     // Room for one body. Its bytes count until they are sealed, or it ends. Move-only.
     class Room {
       public:
-        Room(client::PayloadBuffer buffer, std::shared_ptr<Left> left)
-            : buffer_(std::move(buffer)), left_(std::move(left)) {}
+        Room(client::PayloadBuffer buffer, std::size_t claimed, std::shared_ptr<Left> left)
+            : buffer_(std::move(buffer)), claimed_(claimed), left_(std::move(left)) {}
         Room(Room&&) noexcept = default;
         Room& operator=(Room&& other) noexcept;
         Room(const Room&) = delete;
@@ -40,7 +40,10 @@ class BodyMemory {
         [[nodiscard]] SharedBytes seal(std::size_t length) &&;
 
       private:
+        void give_back();
+
         client::PayloadBuffer buffer_;
+        std::size_t claimed_;
         std::shared_ptr<Left> left_;  // null once it is moved from
     };
 
@@ -49,7 +52,7 @@ class BodyMemory {
 
     // Nothing while others have too much of it.
     [[nodiscard]] std::optional<Room> claim(std::size_t bytes);
-    // For one that is handed over at once, and counts as such.
+    // For one that is here already, and is not counted.
     [[nodiscard]] client::PayloadBuffer make(std::size_t bytes) const { return make_(bytes); }
 
   private:

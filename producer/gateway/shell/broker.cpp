@@ -12,7 +12,7 @@ using std::chrono::milliseconds;
 constexpr milliseconds connect_timeout{5'000};
 // A full queue is told to the caller, who knows best whether to try again.
 constexpr milliseconds busy_timeout{1};
-// Bodies that the broker has not confirmed, in memory. The next ones wait in their files.
+// Bodies that the broker has not confirmed, in memory. The next ones wait where they are.
 constexpr std::size_t unconfirmed_bytes_max = std::size_t{16} << 20U;
 // Several probes.
 constexpr std::chrono::seconds ready_for{4};

@@ -67,7 +67,7 @@ void describe_limits(CLI::App& app, Limits& limits) {
     process::add_size(app, "--bodies-in-memory", limits.bodies_bytes_max,
                       "memory for bodies that are on their way in; more come as files");
     app.add_option("--uploads-max", limits.uploads_max,
-                   "uploads in memory or with the broker at a time; more wait as files")
+                   "uploads with the broker at a time; more wait")
         ->check(CLI::Range(1U, 100'000U))
         ->capture_default_str();
 }

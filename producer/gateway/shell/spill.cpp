@@ -19,8 +19,8 @@ Problem storage_problem(const Error& error) {
 
 Spill::Spill(const Folder& folder, BodyMemory& memory, std::uint64_t bytes_max,
              std::optional<std::uint64_t> announced)
-    : folder_(&folder),
-      memory_(&memory),
+    : folder_(folder),
+      memory_(memory),
       bytes_max_(std::min(bytes_max, announced.value_or(bytes_max))),
       announced_(announced) {}
 
@@ -44,7 +44,7 @@ std::optional<Problem> Spill::write(ByteView bytes) {
         return std::nullopt;
     }
     if (!rest_.is_open()) {
-        Result<http::File> file = folder_->nameless();
+        Result<http::File> file = folder_.nameless();
         if (!file) {
             return storage_problem(file.error());
         }
@@ -60,10 +60,10 @@ void Spill::claim_room() {
     if (!announced_) {
         return;
     }
-    room_ = memory_->claim(static_cast<std::size_t>(bytes_max_));
+    room_ = memory_.claim(static_cast<std::size_t>(bytes_max_));
     if (room_) {
         std::ranges::copy(as_byte_view(beginning_), room_->bytes().begin());
-        beginning_ = {};
+        std::string().swap(beginning_);  // an assignment would keep its memory
     }
 }
 
@@ -83,7 +83,7 @@ Answered<SharedBytes> Spill::take() {
 }
 
 Answered<SharedBytes> Spill::read() const {
-    client::PayloadBuffer buffer = memory_->make(static_cast<std::size_t>(size_));
+    client::PayloadBuffer buffer = memory_.make(static_cast<std::size_t>(size_));
     const std::span<std::byte> target = buffer.bytes();
     std::ranges::copy(as_byte_view(beginning_), target.begin());
     for (std::size_t at = beginning_.size(); at < target.size();) {
@@ -101,7 +101,11 @@ Answered<SharedBytes> Spill::read() const {
 }
 
 void Spill::drop() {
-    *this = Spill(*folder_, *memory_, 0, std::nullopt);
+    bytes_max_ = size_ = 0;
+    announced_.reset();
+    std::string().swap(beginning_);
+    room_.reset();
+    rest_ = {};
 }
 
 }  // namespace penstock::gateway

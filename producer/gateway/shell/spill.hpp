@@ -20,6 +20,8 @@ class Spill {
     // nothing if nobody knows, and then it goes into a file.
     Spill(const Folder& folder, BodyMemory& memory, std::uint64_t bytes_max,
           std::optional<std::uint64_t> announced);
+    Spill(const Spill&) = delete;
+    Spill& operator=(const Spill&) = delete;
 
     // 413 beyond bytes_max and what was announced, 507 when the disk does not take it.
     [[nodiscard]] std::optional<Problem> write(ByteView bytes);
@@ -35,8 +37,8 @@ class Spill {
     void claim_room();
     [[nodiscard]] Answered<SharedBytes> read() const;
 
-    const Folder* folder_;
-    BodyMemory* memory_;
+    const Folder& folder_;
+    BodyMemory& memory_;
     std::uint64_t bytes_max_;
     std::optional<std::uint64_t> announced_;
     std::uint64_t size_ = 0;

@@ -25,6 +25,14 @@ UploadVisit::UploadVisit(const Workshop& workshop, UploadOrder order)
 }
 
 std::optional<Problem> UploadVisit::receive(ByteView bytes) {
+    std::optional<Problem> problem = take_in(bytes);
+    if (problem) {
+        picture_.drop();  // the caller may stay for a while
+    }
+    return problem;
+}
+
+std::optional<Problem> UploadVisit::take_in(ByteView bytes) {
     if (!form_) {
         return picture_.write(bytes);
     }

@@ -32,6 +32,7 @@ class UploadVisit : public WorkVisit, private FormSink {
     TimePoint finish(std::shared_ptr<http::Caller> caller) override;
 
   private:
+    std::optional<Problem> take_in(ByteView bytes);
     std::optional<Problem> part(std::string_view name) override;
     std::optional<Problem> content(ByteView bytes) override;
 

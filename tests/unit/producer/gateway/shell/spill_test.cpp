@@ -1,5 +1,8 @@
 #include "producer/gateway/shell/spill.hpp"
 
+#include <thread>
+#include <vector>
+
 #include "producer/client/payload_memory.hpp"
 #include "producer/gateway/core/limits.hpp"
 #include "tests/support/catch.hpp"
@@ -57,15 +60,11 @@ TEST_CASE("bodies on their way in share their memory, and give it back at their 
     constexpr std::size_t size = 100'000;
     BodyMemory memory(size, own_memory);
     const std::string text = letters(size);
-    const auto half_come = [&] {
-        Spill spill(*folder, memory, size, size);
-        write_in_pieces(spill, std::string_view(text).substr(0, size / 2));
-        return spill;
-    };
-    Spill first = half_come();
+    Spill first(*folder, memory, size, size);
+    write_in_pieces(first, std::string_view(text).substr(0, size / 2));
     REQUIRE_FALSE(memory.claim(1));
-    Spill second = half_come();  // in a file
-    write_in_pieces(second, std::string_view(text).substr(size / 2));
+    Spill second(*folder, memory, size, size);
+    write_in_pieces(second, text);  // into a file
     REQUIRE(as_text(second.take()->view()) == text);
     SECTION("taken") {
         write_in_pieces(first, std::string_view(text).substr(size / 2));
@@ -77,6 +76,28 @@ TEST_CASE("bodies on their way in share their memory, and give it back at their 
         first.drop();
         REQUIRE(memory.claim(size));
     }
+}
+
+TEST_CASE("threads that claim memory for bodies at once leave all of it behind") {
+    constexpr std::size_t all = 1'000;
+    BodyMemory memory(all, own_memory);
+    {
+        std::vector<std::jthread> threads;
+        for (std::size_t number = 1; number <= 4; ++number) {
+            threads.emplace_back([&memory, number] {
+                std::optional<BodyMemory::Room> kept;
+                for (int i = 0; i < 1'000; ++i) {
+                    std::optional<BodyMemory::Room> room = memory.claim(100 * number);
+                    if (room && i % 3 == 0) {
+                        static_cast<void>(std::move(*room).seal(1));
+                    } else if (room) {
+                        kept = std::move(room);
+                    }
+                }
+            });
+        }
+    }
+    REQUIRE(memory.claim(all));
 }
 
 TEST_CASE("a body beyond its limit, or what was announced, is 413") {

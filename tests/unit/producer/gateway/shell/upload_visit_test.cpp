@@ -44,6 +44,41 @@ TEST_CASE("a form has an end, wherever its bytes are") {
     }
 }
 
+TEST_CASE("of a form whose length is known the task gets the picture alone, however large it is") {
+    TestWorkshop shop;
+    for (const std::size_t bytes : {std::size_t{1'000}, 2 * body_memory_bytes, 400'000UL}) {
+        const std::string picture = std::string(some_jpeg) + std::string(bytes, 'p');
+        const std::string form = part("image", picture) + part("comment", "x") + "--B--\r\n";
+        UploadOrder known = order("B");
+        known.length = form.size();
+        const auto caller = std::make_shared<TestCaller>();
+        const auto visit = std::make_shared<UploadVisit>(shop.workshop, known);
+        TestWorkshop::send(*visit, caller, form);
+        const protocol::Submit submit = shop.scripted.accept();
+        REQUIRE(as_text(submit.tasks.front().body.payload.view()) == picture);
+        shop.scripted.complete(submit);
+        REQUIRE(caller->reply().status == 200);
+    }
+}
+
+TEST_CASE("an upload that is refused or given up leaves its memory to others") {
+    TestWorkshop shop;
+    UploadOrder known = order("B");
+    known.length = shop.limits.bodies_bytes_max;
+    shop.limits.body_max_bytes = shop.limits.bodies_bytes_max;
+    const std::string beginning = part("image", std::string(2 * body_memory_bytes, 'p'));
+    const auto visit = std::make_shared<UploadVisit>(shop.workshop, known);
+    REQUIRE_FALSE(visit->receive(as_byte_view(beginning)));
+    REQUIRE_FALSE(shop.bodies.claim(shop.limits.bodies_bytes_max / 2));
+    SECTION("refused") {
+        REQUIRE(visit->receive(as_byte_view(part("image", "another"))));
+    }
+    SECTION("given up") {
+        visit->abandon();
+    }
+    REQUIRE(shop.bodies.claim(shop.limits.bodies_bytes_max));
+}
+
 TEST_CASE("a picture that is handed in becomes a task, and its result a file") {
     TestWorkshop shop;
     for (const std::optional<std::string>& boundary : {std::optional<std::string>("B"), {}}) {
