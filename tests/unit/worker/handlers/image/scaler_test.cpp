@@ -1,6 +1,8 @@
 #include "worker/handlers/image/jpeg/scaler.hpp"
 
 #include <cmath>
+#include <numbers>
+#include <numeric>
 
 #include "tests/support/catch.hpp"
 
@@ -43,6 +45,34 @@ int largest_difference(const Plane& a, const Plane& b) {
 }
 
 }  // namespace
+
+TEST_CASE("weights are those of the filter, as sines have it") {
+    const int from = GENERATE(1, 7, 800, 9'000);
+    const int to = GENERATE(1, 8, 799, 3'001);
+    CAPTURE(from, to);
+    const Weights weights(from, from, to, to, false);
+    const double scale = static_cast<double>(from) / to;
+    const double stretch = std::max(scale, 1.0);
+    const auto sinc = [](double x) {
+        const double angle = std::numbers::pi * x;
+        return x == 0 ? 1 : std::sin(angle) / angle;
+    };
+    double largest = 0;
+    for (int index = 0; index < to; ++index) {
+        const Weights::Window window = weights.at(index);
+        const double centre = (index + 0.5) * scale - 0.5;
+        std::vector<double> wanted;
+        for (int i = window.first; i < weights.needed(index); ++i) {
+            const double x = (i - centre) / stretch;
+            wanted.push_back(sinc(x) * sinc(x / 3));
+        }
+        const double sum = std::accumulate(wanted.begin(), wanted.end(), 0.0);
+        for (std::size_t i = 0; i < wanted.size(); ++i) {
+            largest = std::max(largest, std::abs(wanted[i] / sum - window.weights[i]));
+        }
+    }
+    CHECK(largest < 1e-6);
+}
 
 TEST_CASE("a plane of one level stays that level at every size") {
     const int from = GENERATE(1, 2, 7, 64, 65, 300);
