@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import sys
 
-COLORS = ("0x1f6f8b", "0x7fb7c9", "0xb8b8b8")  # Penstock's own, and the limit's
+COLORS = ("0x1f6f8b", "0x7fb7c9", "0xb8b8b8")  # in the order of the series
 
 
 @dataclasses.dataclass(frozen=True)

@@ -6,7 +6,6 @@
 namespace penstock::bench {
 namespace {
 
-constexpr const char* echo_type = "test.echo";
 // Without arguments it rejects its task.
 constexpr const char* rejecting_type = "math.double";
 
@@ -46,6 +45,7 @@ void EchoRun::send_call() {
         tasks.push_back({client::new_task_id(), {{}, SharedBytes::copy_of(stamped_body(stamp))}});
     }
     free_ -= load_.per_call;
+    rejected_last_ = false;
     const bool is_timed = load_.measure != Load::Measure::rate;
     const TimePoint now = is_timed ? steady_now() : TimePoint();
     client::OnFinished on_finished = [this, now](const TaskId&, const Result<TaskResult>& end) {
@@ -55,6 +55,7 @@ void EchoRun::send_call() {
         client_.run(echo_, std::move(tasks), std::move(on_finished));
         return;
     }
+    unconfirmed_ += load_.per_call;
     client_.run(
         echo_, std::move(tasks),
         [this, now](const TaskId&, const Result<client::Receipt>&) { accepted(now); },
@@ -63,7 +64,9 @@ void EchoRun::send_call() {
 
 void EchoRun::send_rejected() {
     ++rejected_;
+    ++rejected_open_;
     --free_;
+    rejected_last_ = true;
     last_rejected_ = client::new_task_id();
     client_.run(rejecting_, {{*last_rejected_, {}}},
                 client::OnFinished(
@@ -71,10 +74,13 @@ void EchoRun::send_rejected() {
 }
 
 void EchoRun::accepted(TimePoint sent) {
+    --unconfirmed_;
     if (sent != last_call_) {
         last_call_ = sent;
         latencies_us_.push_back(microseconds_since(sent));
     }
+    // After the end only where there is none, but an error.
+    end_if_all_are_told();
 }
 
 void EchoRun::take(const Result<TaskResult>& result, TimePoint sent) {
@@ -90,6 +96,7 @@ void EchoRun::take(const Result<TaskResult>& result, TimePoint sent) {
 }
 
 void EchoRun::take_rejected(const Result<TaskResult>& result) {
+    --rejected_open_;
     if (!result || result->dead_reason != DeadReason::rejected) {
         answers_.take_error();
     }
@@ -105,9 +112,12 @@ void EchoRun::make_up_for_one() {
         while (free_ >= load_.per_call) {
             send_call();
         }
-        return;
     }
-    if (free_ == load_.window) {
+    end_if_all_are_told();
+}
+
+void EchoRun::end_if_all_are_told() {
+    if (free_ == load_.window && unconfirmed_ == 0) {
         end_ = steady_now();
         const std::lock_guard lock(mutex_);
         has_ended_ = true;
@@ -116,7 +126,9 @@ void EchoRun::make_up_for_one() {
 }
 
 bool EchoRun::owes_rejected() const {
-    return load_.dead_per_s > 0 &&
+    // However slow the others are, they have their turn.
+    const bool others_are_under_way = free_ + rejected_open_ < load_.window;
+    return load_.dead_per_s > 0 && (others_are_under_way || !rejected_last_) &&
            rejected_ <
                load_.dead_per_s * std::chrono::duration<double>(steady_now() - start_).count();
 }

@@ -18,6 +18,8 @@
 
 namespace penstock::bench {
 
+inline constexpr const char* echo_type = "test.echo";
+
 class EchoRun {
   public:
     // `number` tells its bodies from those of other runs.
@@ -42,7 +44,8 @@ class EchoRun {
     void take(const Result<TaskResult>& result, TimePoint sent);
     void take_rejected(const Result<TaskResult>& result);
     void make_up_for_one();
-    // Tasks that had to be rejected by now, at the pace of the load, and were not handed over yet.
+    void end_if_all_are_told();
+    // Whether a task is to be rejected now, by the pace of the load.
     [[nodiscard]] bool owes_rejected() const;
 
     client::Client& client_;
@@ -56,7 +59,10 @@ class EchoRun {
     std::uint32_t sent_ = 0;
     double rejected_ = 0;
     std::optional<TaskId> last_rejected_;
-    std::size_t free_;  // places in the window
+    std::size_t free_;               // places in the window
+    std::size_t unconfirmed_ = 0;    // tasks whose receipt is asked for, and has not come
+    std::size_t rejected_open_ = 0;  // of the places that are not free
+    bool rejected_last_ = false;     // and not a call
     Answers answers_;
     TimePoint last_call_;
     std::vector<double> latencies_us_;

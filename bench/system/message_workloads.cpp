@@ -59,21 +59,22 @@ Result<std::vector<MemoryRow>> run_memory(PenstockSide& penstock, ProxySide& pro
     for (const std::size_t window : windows) {
         const Load single{window, 1, duration};
         const Load bulk{window, bulk_size(window), duration};
+        const std::size_t packed = std::min(packed_max, bulk.per_call);
         std::vector<Side> sides{[&] { return proxy.echo(single, 1); },
                                 [&] { return penstock.echo(single); }};
         if (bulk.per_call > 1) {
             sides.emplace_back([&] { return penstock.echo(bulk); });
-            sides.emplace_back([&] { return proxy.echo(bulk, packed_max); });
+            sides.emplace_back([&] { return proxy.echo(bulk, packed); });
         }
         const Result<Rounds> rounds = turns.run("memory, window " + std::to_string(window), sides);
         if (!rounds) {
             return tl::unexpected(rounds.error());
         }
         const std::vector<double> limit = rates(rounds->at(0));
-        rows.push_back({window, 1, compare(rates(rounds->at(1)), limit), {}});
+        rows.push_back({window, 1, compare(rates(rounds->at(1)), limit), 1, {}});
         if (bulk.per_call > 1) {
             const std::vector<double> in_bulk = rates(rounds->at(2));
-            rows.push_back({window, bulk.per_call, compare(in_bulk, limit),
+            rows.push_back({window, bulk.per_call, compare(in_bulk, limit), packed,
                             compare(in_bulk, rates(rounds->at(3)))});
         }
     }

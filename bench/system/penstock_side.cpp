@@ -11,8 +11,6 @@
 namespace penstock::bench {
 namespace {
 
-constexpr const char* echo_type = "test.echo";
-
 client::NewTask stamped_task(const Stamp& stamp) {
     return {client::new_task_id(), {{}, SharedBytes::copy_of(stamped_body(stamp))}};
 }

@@ -102,7 +102,7 @@ Result<void> ProxySide::wait_for_echoes() {
 }
 
 Measured ProxySide::echo(const Load& load, std::size_t per_message) {
-    const auto bodies = static_cast<std::uint32_t>(std::min(per_message, load.window));
+    const auto bodies = static_cast<std::uint32_t>(per_message);
     const std::uint32_t number = runs_++;
     Answers answers(number);
     std::uint32_t sent = 0;
@@ -123,7 +123,8 @@ Measured ProxySide::echo(const Load& load, std::size_t per_message) {
         do {
             take_all(view_of(message), answers);
             received += bodies;
-        } while (++taken < receive_turn_max && received < sent &&
+            taken += bodies;
+        } while (taken < receive_turn_max && received < sent &&
                  line_->socket.recv(message, zmq::recv_flags::dontwait));
     }
     return {.answers = answers.right(),

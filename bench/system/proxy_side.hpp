@@ -24,8 +24,8 @@ class ProxySide {
     ProxySide(const ProxySide&) = delete;
     ProxySide& operator=(const ProxySide&) = delete;
 
-    // So many bodies in a message, or the whole window if that is less. Whatever the load says
-    // about calls. Requires: at least one.
+    // So many bodies in each message, whatever the load says about calls. Requires: at least one,
+    // and at most the window.
     [[nodiscard]] Measured echo(const Load& load, std::size_t per_message);
     // One after another; measures latencies.
     [[nodiscard]] Measured round_trips(Duration duration);

@@ -37,6 +37,7 @@ Value row_of(const MemoryRow& row) {
                    {"proxy_tasks_per_s", std::llround(row.tasks_per_s.limit)}};
     add_ratio(value, row.tasks_per_s);
     if (row.of_packed) {
+        value["packed_per_message"] = row.packed;
         value["packed_proxy_tasks_per_s"] = std::llround(row.of_packed->limit);
         value["packed"] = ratio_of(*row.of_packed);
     }

@@ -44,7 +44,8 @@ std::string table_of(const std::vector<MemoryRow>& rows) {
                  {"PROXY TASKS/S", Align::right},
                  {"RATIO", Align::right},
                  {"95 %"},
-                 {"PACKED TASKS/S", Align::right},
+                 {"PACKED", Align::right},
+                 {"TASKS/S", Align::right},
                  {"RATIO", Align::right},
                  {"95 %"}});
     for (const MemoryRow& row : rows) {
@@ -53,7 +54,8 @@ std::string table_of(const std::vector<MemoryRow>& rows) {
         table.add({std::to_string(row.window), row.per_call == 1 ? "single" : "bulk",
                    std::to_string(row.per_call), fmt::format("{:.0f}", rate.penstock),
                    fmt::format("{:.0f}", rate.limit), fmt::format("{:.2f}", rate.ratio),
-                   interval_text(rate), packed ? fmt::format("{:.0f}", packed->limit) : "",
+                   interval_text(rate), packed ? std::to_string(row.packed) : "",
+                   packed ? fmt::format("{:.0f}", packed->limit) : "",
                    packed ? fmt::format("{:.2f}", packed->ratio) : "",
                    packed ? interval_text(*packed) : ""});
     }

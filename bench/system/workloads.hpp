@@ -30,9 +30,10 @@ namespace penstock::bench {
 
 struct MemoryRow {
     std::size_t window = 0;
-    std::size_t per_call = 1;             // 1: single submits
-    Comparison tasks_per_s;               // against one message a task
-    std::optional<Comparison> of_packed;  // in bulk: against messages of many
+    std::size_t per_call = 1;  // 1: single submits
+    Comparison tasks_per_s;    // against one message a task
+    std::size_t packed = 1;
+    std::optional<Comparison> of_packed;  // in bulk: against `packed` tasks in a message
 };
 
 struct Latency {

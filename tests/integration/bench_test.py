@@ -48,13 +48,24 @@ class Bench(unittest.TestCase):
         self.assertEqual([(row["window"], row["submit"], row["tasks_per_call"]) for row in rows],
                          [(1, "single", 1), (100, "single", 1), (100, "bulk", 25)])
         single = RATIO | {"window", "submit", "tasks_per_call", "tasks_per_s", "proxy_tasks_per_s"}
-        bulk = single | {"packed", "packed_proxy_tasks_per_s"}
+        bulk = single | {"packed", "packed_per_message", "packed_proxy_tasks_per_s"}
         for row in rows:
             self.assertEqual(row.keys(), single if row["submit"] == "single" else bulk)
             for figure in ("tasks_per_s", "proxy_tasks_per_s", "ratio"):
                 self.assertGreater(row[figure], 0)
             # One pair is no claim.
             self.assertIsNone(row["ratio_low"])
+
+    def test_the_disk_is_held_against_two_logs(self):
+        answer = bench("disk", "--windows", "1,100", "--json", *TINY)
+        self.assertEqual(answer.returncode, 0, answer.stderr)
+        report = json.loads(answer.stdout)
+        self.assertEqual([row["window"] for row in report["disk"]], [1, 100])
+        for row in report["disk"]:
+            for figure in ("tasks_per_s", "log_tasks_per_s", "log_128_tasks_per_s"):
+                self.assertGreater(row[figure], 0)
+            self.assertGreater(row["log_128"]["ratio"], 0)
+        self.assertEqual(report["answers"]["wrong_or_missing"], 0)
 
     def test_a_backlog_is_measured_at_each_depth(self):
         answer = bench("backlog", "--depths", "1000,3000", "--json", *TINY)
