@@ -1,9 +1,13 @@
 // The short way from JPEG to JPEG against the long one through libvips.
 #include <array>
 #include <cmath>
+#include <cstdio>
+#include <cstdlib>
 #include <random>
 #include <string>
 #include <vips/vips8>
+// Wants <cstdio> before it.
+#include <jpeglib.h>
 
 #include "tests/support/catch.hpp"
 #include "tests/unit/worker/handlers/image/samples.hpp"
@@ -44,6 +48,38 @@ std::string jpeg_of(const VImage& picture, const char* subsampling) {
     return file;
 }
 
+// As cameras write them: chroma at half of the width and the whole height, which libvips does not.
+std::string jpeg_of_422(const VImage& picture) {
+    std::size_t bytes = 0;
+    auto* const pixels = static_cast<JSAMPLE*>(picture.write_to_memory(&bytes));
+    jpeg_error_mgr errors{};
+    jpeg_compress_struct codec{};
+    codec.err = jpeg_std_error(&errors);
+    jpeg_create_compress(&codec);
+    unsigned char* file = nullptr;
+    unsigned long file_bytes = 0;
+    jpeg_mem_dest(&codec, &file, &file_bytes);
+    codec.image_width = static_cast<JDIMENSION>(picture.width());
+    codec.image_height = static_cast<JDIMENSION>(picture.height());
+    codec.input_components = 3;
+    codec.in_color_space = JCS_RGB;
+    jpeg_set_defaults(&codec);
+    jpeg_set_quality(&codec, 95, TRUE);
+    codec.comp_info[0].h_samp_factor = 2;
+    codec.comp_info[0].v_samp_factor = 1;
+    jpeg_start_compress(&codec, TRUE);
+    while (codec.next_scanline < codec.image_height) {
+        JSAMPROW row = pixels + std::size_t{codec.next_scanline} * codec.image_width * 3;
+        jpeg_write_scanlines(&codec, &row, 1);
+    }
+    jpeg_finish_compress(&codec);
+    jpeg_destroy_compress(&codec);
+    std::string text(reinterpret_cast<const char*>(file), file_bytes);
+    std::free(file);  // NOLINT: libjpeg has it from malloc()
+    g_free(pixels);
+    return text;
+}
+
 // The same picture by both ways: the long one is the one to PNG.
 void check_both_ways(const std::string& file, const std::string& options, double decibels) {
     CAPTURE(options);
@@ -71,8 +107,9 @@ TEST_CASE("both engines turn a picture upright in the same way") {
     check_both_ways(with_orientation(file, orientation), R"(,"width":101)", 33);
 }
 
-TEST_CASE("both engines read chroma at full and at half size, and grey") {
+TEST_CASE("both engines read chroma at full, at half and at quarter size, and grey") {
     const VImage picture = small_photo(0.2);
+    check_both_ways(jpeg_of_422(picture), R"(,"width":333)", 34);
     check_both_ways(jpeg_of(picture, "on"), R"(,"width":333)", 34);
     check_both_ways(jpeg_of(picture, "off"), R"(,"width":333)", 34);
     check_both_ways(jpeg_of(picture.colourspace(VIPS_INTERPRETATION_B_W), "off"), R"(,"width":333)",
@@ -93,6 +130,9 @@ TEST_CASE("what the short way cannot do goes the long way") {
     }
     const VImage cmyk = tagged(noise(60, 50).bandjoin_const({70}), VIPS_INTERPRETATION_CMYK);
     CHECK(resized(file_of(cmyk, Format::jpeg), "{}").facts["engine"] == "libvips");
+    const VImage wide = noise(60, 50).icc_transform(
+        "p3", VImage::option()->set("input_profile", "srgb"));
+    CHECK(resized(file_of(wide, Format::jpeg), "{}").facts["engine"] == "libvips");
 }
 
 TEST_CASE("a JPEG that ends anywhere within its pixels is refused") {
