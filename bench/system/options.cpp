@@ -16,7 +16,7 @@ $ penstock-bench latency --pairs 2 --seconds 0.2 --finished 1000 --json
 {…}
 )";
 constexpr const char* remarks =
-    "Without arguments it runs all workloads, in about three minutes. Each pair is one run of\n"
+    "Without arguments it runs all workloads, in about five minutes. Each pair is one run of\n"
     "Penstock and one of its limit, in turns; the ratio is Penstock's figure divided by the\n"
     "limit's. Progress goes to stderr. Exit codes: 0 every answer was right, 1 an answer was "
     "wrong\n"
